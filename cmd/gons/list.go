@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"gons/internal/nsfile"
+	"gons/internal/nsid"
+	"gons/internal/output"
+
+	"github.com/spf13/cobra"
+	"github.com/vishvananda/netns"
+)
+
+// A listed is one entry as gons list shows it. The keys name and id are those of "ip -j netns list".
+type listed struct {
+	Name    string `json:"name"`
+	ID      *int   `json:"id,omitempty"`
+	RawName []byte `json:"name_base64,omitempty"` // of a name that is not valid UTF-8, which JSON cannot hold
+	State   string `json:"state"`
+	NS      uint64 `json:"ns,omitempty"` // inode number
+	Link    string `json:"link,omitempty"`
+}
+
+func newList(c *cli) *cobra.Command {
+	out := &listing[listed]{
+		columns: []column[listed]{
+			{"NAME", "the name", func(l listed) string { return l.Name }},
+			{"ID", "the nsid that the namespace has here", listed.id},
+			{"STATE", "ok, stale, dangling, foreign or hidden", func(l listed) string { return l.State }},
+			{"NS", "inode number of the namespace", listed.inode},
+			{"LINK", "where a symlink points to", func(l listed) string { return l.Link }},
+		},
+		usual: []string{"NAME", "ID", "STATE", "NS"},
+		plain: listed.asIP,
+		alert: func(column, cell string) bool { return column == "STATE" && cell != nsfile.OK.String() },
+	}
+	cmd := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls", "show"},
+		GroupID: groupLooking,
+		Short:   "List the named network namespaces",
+		Long: `List the named network namespaces, sorted by name: as a table on a terminal, elsewhere as "ip netns list" does, and
+with -o as records with tabs between the columns. Names with unprintable characters are shown escaped.
+
+States: ok; stale, a plain file that a crash or a reboot left; dangling, a symlink to nothing; foreign, something
+that is not a network namespace; hidden, not for the caller to see.`,
+		Example: `  gons list
+  gons list --json
+  gons list -o NAME,NS
+  gons list -o +LINK`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			items, err := c.readList()
+			return errors.Join(err, out.write(c, items))
+		},
+	}
+	out.register(cmd)
+	return cmd
+}
+
+// readList reads the run directory. The result is never nil, and after an error it is what could be read.
+func (c *cli) readList() ([]listed, error) {
+	items := []listed{}
+	ids, err := nsid.Dial()
+	if err != nil {
+		c.warn(fmt.Errorf("read ids: %w", err))
+	} else {
+		defer ids.Close()
+	}
+	err = c.dir.List(func(entries []nsfile.Entry) error {
+		found := make([]int, len(entries))
+		if ids != nil {
+			var err error
+			if found, err = entryIDs(ids, entries); err != nil {
+				return fmt.Errorf("read ids: %w", err)
+			}
+		}
+		for i, e := range entries {
+			item := listed{Name: e.Name, State: e.State.String(), NS: e.Ino, Link: e.Link}
+			if !utf8.ValidString(e.Name) {
+				item.RawName = []byte(e.Name)
+			}
+			if e.State == nsfile.OK && ids != nil && found[i] != nsid.None {
+				item.ID = &found[i]
+			}
+			items = append(items, item)
+		}
+		return nil
+	})
+	return items, err
+}
+
+// entryIDs returns the id of each entry, None for those that are no namespace.
+func entryIDs(conn *nsid.Conn, entries []nsfile.Entry) ([]int, error) {
+	handles := make([]netns.NsHandle, len(entries))
+	for i, e := range entries {
+		handles[i] = e.NS
+	}
+	return conn.IDs(handles)
+}
+
+// asIP is the line that "ip netns list" has for the entry.
+func (l listed) asIP() string {
+	if l.ID == nil {
+		return output.Text(l.Name)
+	}
+	return fmt.Sprintf("%s (id: %d)", output.Text(l.Name), *l.ID)
+}
+
+func (l listed) id() string {
+	if l.ID == nil {
+		return ""
+	}
+	return strconv.Itoa(*l.ID)
+}
+
+func (l listed) inode() string {
+	if l.NS == 0 {
+		return ""
+	}
+	return strconv.FormatUint(l.NS, 10)
+}

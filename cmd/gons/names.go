@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gons/internal/output"
+
+	"github.com/spf13/cobra"
+)
+
+// completeNames offers the names that are not on the line yet.
+func (c *cli) completeNames(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names, _ := c.dir.Names() // completion has nowhere to complain
+	return slices.DeleteFunc(names, func(name string) bool {
+		return !strings.HasPrefix(name, prefix) || slices.Contains(args, name)
+	}), cobra.ShellCompDirectiveNoFileComp
+}
+
+// didYouMean is the hint for a name that does not exist: the one that is most like it, if any is.
+func (c *cli) didYouMean(name string) string {
+	names, _ := c.dir.Names()
+	best, least := "", (len(name)+1)/3
+	for _, n := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(n)); d <= least && n != name {
+			best, least = n, d-1
+		}
+	}
+	switch {
+	case best != "":
+		return fmt.Sprintf("did you mean %q?", best)
+	case len(names) == 0:
+		return fmt.Sprintf("there are no names in %s yet", output.Text(string(c.dir)))
+	}
+	return `"gons list" shows the names there are`
+}
+
+// distance is the number of bytes to insert, remove or change that makes b of a (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

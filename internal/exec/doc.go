@@ -1,0 +1,10 @@
+// Package exec runs a program in a network namespace, with a mount namespace of its own in which /sys and
+// the files of /etc are those of that namespace. A [Plan] says what; [Plan.Exec] replaces the
+// calling process by the program, [Plan.Run] starts it as a child and waits.
+//
+// # Thread rules
+//
+// [Plan.Exec] switches the main thread, so it is to be called on the main goroutine, and after it returns the process is
+// fit for nothing but to report the error and end. [Plan.Run] switches a thread of its own and can be called
+// many times at once.
+package exec

@@ -1,0 +1,143 @@
+package nsfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"gons/internal/mounts"
+	"gons/internal/nsthread"
+
+	"golang.org/x/sys/unix"
+)
+
+// A plain file younger than this may be the work of an ip(8) that is just about to mount the namespace on it, which it does
+// without the lock. An older one was left behind.
+const creationTime = 2 * time.Second
+
+// Create makes a new network namespace and the entry name for it. configure, if not nil, runs on a thread that
+// is in the new namespace, before the entry can be seen to work; if it fails there will be no entry.
+//
+// A stale entry of that name is replaced, with a notice. The error is an [Error]: [ErrName], [ErrExist], or what the kernel
+// refused (EPERM, EROFS, ENOSPC as told at [nsthread.Thread.NewNet]); on every error nothing is left behind.
+func (l *Locked) Create(name string, configure func() error) error {
+	if err := CheckNewName(name); err != nil {
+		return err
+	}
+	err := nsthread.Do(func(t *nsthread.Thread) error {
+		return l.pin(name, nsthread.NetPath, func() error {
+			if err := t.NewNet(); err != nil {
+				return fmt.Errorf("make a network namespace: %w", err)
+			}
+			if configure == nil {
+				return nil
+			}
+			return configure()
+		})
+	})
+	if err != nil {
+		return &Error{Op: "add", Name: name, Err: err}
+	}
+	return nil
+}
+
+// pin makes the file of the entry, lets prepare provide the namespace at source, and bind mounts it: last, because the
+// entry works from that moment on.
+func (l *Locked) pin(name, source string, prepare func() error) error {
+	path := l.dir.Path(name)
+	mine, err := l.claim(name)
+	if err != nil {
+		return err
+	}
+	err = prepare()
+	if err == nil {
+		err = mounts.Bind(source, path, 0)
+	}
+	if err != nil {
+		return errors.Join(err, removeFile(path, mine))
+	}
+	return nil
+}
+
+// claim creates the empty file of the entry name and returns its inode number.
+func (l *Locked) claim(name string) (uint64, error) {
+	path := l.dir.Path(name)
+	for {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
+		switch {
+		case err == nil:
+			var st unix.Stat_t
+			err = unix.Fstat(fd, &st)
+			_ = unix.Close(fd)
+			return st.Ino, err
+		case !errors.Is(err, unix.EEXIST):
+			return 0, &fs.PathError{Op: "create file", Path: path, Err: err}
+		}
+		if err := l.heal(name); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// heal removes the stale entry name. It returns nil when it makes sense to try again, and the reason why the name is
+// taken otherwise.
+func (l *Locked) heal(name string) error {
+	path := l.dir.Path(name)
+	giveUp := time.Now().Add(creationTime)
+	for {
+		e, err := look(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e.State == OK {
+			_ = e.NS.Close()
+			return ErrExist
+		}
+		var st unix.Stat_t
+		if err := unix.Lstat(path, &st); err != nil {
+			return nil //nolint:nilerr // It went away between the two looks: try again.
+		}
+		switch {
+		case e.State != Stale || st.Mode&unix.S_IFMT == unix.S_IFLNK:
+			return taken(e.State.err())
+		case st.Size > 0:
+			return taken(errors.New("it is a plain file with content"))
+		case !l.held:
+			return taken(fmt.Errorf("%w, and without the lock it cannot be replaced safely", ErrStale))
+		}
+		// A clock that was set back makes the file look younger than it is, so the wait has a limit of its own.
+		born := time.Unix(st.Ctim.Unix())
+		if time.Since(born) < creationTime && time.Now().Before(giveUp) {
+			time.Sleep(5 * time.Millisecond)
+			continue
+		}
+		if err := removeFile(path, st.Ino); err != nil {
+			return err
+		}
+		l.notify(fmt.Errorf("%q was stale, a plain file without a namespace; made anew", name))
+		return nil
+	}
+}
+
+// taken is ErrExist for a name that is taken by something other than a namespace.
+func taken(by error) error { return fmt.Errorf("%w: %w", ErrExist, by) }
+
+// removeFile removes the file path if it still is the one with inode number ino and nothing is mounted on it.
+func removeFile(path string, ino uint64) error {
+	var st unix.Stat_t
+	err := unix.Lstat(path, &st)
+	if errors.Is(err, unix.ENOENT) || err == nil && st.Ino != ino {
+		return nil
+	}
+	if err == nil {
+		err = unix.Unlink(path)
+	}
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return &fs.PathError{Op: "remove file", Path: path, Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package nsfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// DefaultDir is the run directory of ip-netns(8); /var/run is the same as /run on nearly every system.
+const DefaultDir = "/var/run/netns"
+
+// A Dir is a run directory, by its absolute path. It need not exist.
+type Dir string
+
+// Path is the file of the entry called name.
+func (d Dir) Path(name string) string { return filepath.Join(string(d), name) }
+
+// Open returns a handle of the namespace called name; the caller closes it. The error is an [Error]: [ErrName], [ErrNotExist],
+// [ErrStale], [ErrDangling], [ErrForeign], or an errno such as EACCES.
+func (d Dir) Open(name string) (netns.NsHandle, error) {
+	fail := func(err error) (netns.NsHandle, error) {
+		return netns.None(), &Error{Op: "open", Name: name, Err: err}
+	}
+	if err := CheckName(name); err != nil {
+		return netns.None(), err
+	}
+	e, err := look(d.Path(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fail(ErrNotExist)
+	case err != nil:
+		return fail(err)
+	case e.State != OK:
+		return fail(e.State.err())
+	}
+	return e.NS, nil
+}
+
+// Names returns the names of all entries in byte order, whatever they are. A directory that does not exist has none.
+func (d Dir) Names() ([]string, error) {
+	entries, err := d.read()
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
+func (d Dir) read() ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(string(d))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return entries, err
+}
+
+// openAtOnce is how many namespaces List holds open at a time.
+const openAtOnce = 64
+
+// List calls visit with all entries in name order, some at a time, until visit returns an error. The handle of each entry that is
+// [OK] is open while visit runs. An entry that goes away meanwhile is left out. A directory that does not exist
+// has no entries; one that cannot be read is an error (fs.PathError), as is a lack of descriptors (EMFILE).
+func (d Dir) List(visit func([]Entry) error) error {
+	found, err := d.read()
+	if err != nil {
+		return err
+	}
+	var entries []Entry
+	flush := func() error {
+		err := visit(entries)
+		for i := range entries {
+			if entries[i].State == OK {
+				err = errors.Join(err, entries[i].NS.Close())
+			}
+		}
+		entries = entries[:0]
+		return err
+	}
+	for len(found) > 0 {
+		name := found[0].Name()
+		e, err := look(d.Path(name))
+		if errors.Is(err, unix.EMFILE) && len(entries) > 0 {
+			if err := flush(); err != nil {
+				return err
+			}
+			continue
+		}
+		isLink := found[0].Type() == fs.ModeSymlink
+		found = found[1:]
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return errors.Join(&Error{Op: "open", Name: name, Err: err}, flush())
+		}
+		e.Name = name
+		if isLink {
+			e.Link, _ = os.Readlink(d.Path(name)) // gone by now: then it is shown without
+		}
+		if entries = append(entries, e); len(entries) == openAtOnce {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}

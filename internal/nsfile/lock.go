@@ -1,0 +1,112 @@
+package nsfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"gons/internal/mounts"
+
+	"golang.org/x/sys/unix"
+)
+
+// lockWait bounds the wait for the lock. Any user who can read the directory can hold it for as long as he likes.
+const lockWait = 5 * time.Second
+
+// A Locked is a run directory that this process alone may change, as long as everybody asks for the lock.
+type Locked struct {
+	dir  Dir
+	fd   int
+	held bool
+	warn func(error)
+
+	mu sync.Mutex // makes warn safe for concurrent use
+}
+
+// Setup makes the directory if need be, locks it, and makes it a shared mount. What is worth telling but no failure goes to
+// warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
+//
+// The error is an [fs.PathError] or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write
+// there, is missing.
+func (d Dir) Setup(warn func(error)) (*Locked, error) {
+	if err := makeDir(string(d)); err != nil {
+		return nil, err
+	}
+	l, err := d.Lock(warn)
+	if err != nil {
+		return nil, err
+	}
+	if err := mounts.Share(string(d)); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// Lock locks a directory that exists, without preparing it for new entries; otherwise it is like [Dir.Setup].
+func (d Dir) Lock(warn func(error)) (*Locked, error) {
+	fd, err := unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open run directory", Path: string(d), Err: err}
+	}
+	l := &Locked{dir: d, fd: fd, warn: warn}
+	if err := flock(fd, lockWait); err != nil {
+		l.notify(fmt.Errorf("lock run directory %q: %w; going on without the lock", d, err))
+		return l, nil
+	}
+	l.held = true
+	return l, nil
+}
+
+// Close gives the lock back.
+func (l *Locked) Close() { _ = unix.Close(l.fd) }
+
+func (l *Locked) notify(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.warn(err)
+}
+
+// errLockTimeout is what flock gives up with.
+var errLockTimeout = errors.New("another process has held it for too long")
+
+// flock takes an exclusive flock(2) on fd. It polls, because a blocking flock cannot be given a time limit.
+func flock(fd int, wait time.Duration) error {
+	deadline := time.Now().Add(wait)
+	for pause := 500 * time.Microsecond; ; pause = min(2*pause, 10*time.Millisecond) {
+		err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, unix.EINTR):
+		case !errors.Is(err, unix.EWOULDBLOCK):
+			return err
+		case time.Now().After(deadline):
+			return errLockTimeout
+		}
+		time.Sleep(pause)
+	}
+}
+
+// makeDir makes path and its missing parents, readable for everybody whatever the umask: a directory that only root can read
+// looks empty to all others.
+func makeDir(path string) error {
+	err := unix.Mkdir(path, 0o755)
+	if errors.Is(err, unix.ENOENT) && path != "/" {
+		if err := makeDir(filepath.Dir(path)); err != nil {
+			return err
+		}
+		err = unix.Mkdir(path, 0o755)
+	}
+	switch {
+	case err == nil:
+		return os.Chmod(path, 0o755)
+	case errors.Is(err, unix.EEXIST):
+		return nil
+	}
+	return &fs.PathError{Op: "make run directory", Path: path, Err: err}
+}

@@ -1,0 +1,55 @@
+package nsthread
+
+import (
+	"os"
+	"runtime"
+
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// NetPath is the network namespace of the calling thread (proc_pid_ns(5), Linux 3.17).
+const NetPath = "/proc/thread-self/ns/net"
+
+// A Thread is the right to switch the OS thread that the calling goroutine is locked to. It is valid only
+// inside the function it was handed to, and on that function's goroutine.
+type Thread struct{ _ [0]func() }
+
+// LockMain ties the main goroutine to the main thread, so that the scheduler never runs another goroutine
+// on it. Call it from an init function.
+func LockMain() { runtime.LockOSThread() }
+
+// Do runs fn on an OS thread of its own and returns what fn returned. Whatever fn did to the thread ends with
+// it. fn must not start goroutines that rely on the switched namespaces.
+func Do(fn func(*Thread) error) error {
+	done := make(chan error)
+	go func() {
+		// Never unlocked: the runtime ends a thread whose goroutine exits while locked to it.
+		runtime.LockOSThread()
+		done <- fn(&Thread{})
+	}()
+	return <-done
+}
+
+// Final runs fn on the main thread, which [LockMain] has locked. Use it only where fn ends in execve(2), and where
+// an error from fn leads straight to the end of the process: the main thread keeps what fn did to it.
+func Final(fn func(*Thread) error) error { return fn(&Thread{}) }
+
+// SetNet moves the thread into the network namespace ns. The error is an [os.SyscallError]: EPERM without CAP_SYS_ADMIN
+// in the user namespaces of both the caller and the target, EINVAL if ns is no network namespace.
+func (*Thread) SetNet(ns netns.NsHandle) error {
+	return os.NewSyscallError("setns", unix.Setns(int(ns), unix.CLONE_NEWNET))
+}
+
+// NewNet moves the thread into a new network namespace. The error is an [os.SyscallError]: EPERM without
+// CAP_SYS_ADMIN, ENOSPC when user.max_net_namespaces is reached, EINVAL when the kernel has no network namespaces.
+func (*Thread) NewNet() error {
+	return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_NEWNET))
+}
+
+// NewMount moves the thread into a copy of its mount namespace; its root and working directory are no longer
+// shared with the other threads. The error is an [os.SyscallError]: EPERM without CAP_SYS_ADMIN, ENOSPC when
+// user.max_mnt_namespaces is reached.
+func (*Thread) NewMount() error {
+	return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_NEWNS))
+}
