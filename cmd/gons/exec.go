@@ -6,14 +6,13 @@ import (
 	"path/filepath"
 
 	"gons/internal/exec"
-	"gons/internal/nsfile"
 
 	"github.com/spf13/cobra"
 )
 
 func newExec(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "exec NAME COMMAND [ARG...]",
+		Use:     "exec TARGET COMMAND [ARG...]",
 		GroupID: groupNamespaces,
 		Short:   "Run a command in a network namespace",
 		Long: `Run a command in a network namespace. The command replaces gons, so its process id, input and output, signals and
@@ -22,17 +21,19 @@ exit status are its own.
 The command gets a mount namespace of its own, where /sys shows the devices of the network namespace and each file of
 /etc/netns/NAME lies over the one of that name in /etc. GONS_NETNS in its environment is NAME.
 
-Everything after NAME belongs to the command: flags of gons come before.
+TARGET is a name, pid:N for the namespace of a process, or the absolute path of a namespace. Everything after it belongs
+to the command: flags of gons come before.
 
 Exit status: that of the command; 125 if the namespace could not be prepared, 126 if the command cannot be
 executed, 127 if it was not found.`,
 		Example: `  gons exec lab ip -brief addr
   gons exec lab sh -c 'ping -c 1 127.0.0.1'
+  gons exec pid:4242 ss -lnt
   gons exec lab bash`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch len(args) {
 			case 0:
-				return usage(cmd, "no name given")
+				return usage(cmd, "no target given")
 			case 1:
 				return usage(cmd, "no command given")
 			}
@@ -52,21 +53,20 @@ executed, 127 if it was not found.`,
 }
 
 // exec returns only if the command could not be executed.
-func (c *cli) exec(name string, argv []string) error {
-	ns, err := c.dir.Open(name)
-	if errors.Is(err, nsfile.ErrNotExist) {
-		err = withHint(err, c.didYouMean(name))
-	}
+func (c *cli) exec(word string, argv []string) error {
+	ns, err := c.open(word)
 	if err != nil {
 		return &statusError{statusPrepare, err}
 	}
 	plan := &exec.Plan{
-		NS:   ns,
-		Name: name,
-		Etc:  filepath.Join(c.etc, name),
+		NS:   ns.NsHandle,
+		Name: ns.label,
 		Argv: argv,
 		Env:  os.Environ(),
 		Warn: c.warn,
+	}
+	if ns.name != "" {
+		plan.Etc = filepath.Join(c.etc, ns.name)
 	}
 	err = plan.Exec()
 	var command *exec.CommandError

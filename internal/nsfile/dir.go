@@ -22,20 +22,26 @@ func (d Dir) Path(name string) string { return filepath.Join(string(d), name) }
 // Open returns a handle of the namespace called name; the caller closes it. The error is an [Error]: [ErrName], [ErrNotExist],
 // [ErrStale], [ErrDangling], [ErrForeign], or an errno such as EACCES.
 func (d Dir) Open(name string) (netns.NsHandle, error) {
-	fail := func(err error) (netns.NsHandle, error) {
-		return netns.None(), &Error{Op: "open", Name: name, Err: err}
-	}
 	if err := CheckName(name); err != nil {
 		return netns.None(), err
 	}
-	e, err := look(d.Path(name))
+	return open(name, d.Path(name))
+}
+
+// OpenPath returns a handle of the network namespace that is bound to a file or that a symlink leads to, such as
+// /proc/PID/ns/net; the caller closes it. Errors are as with [Dir.Open]; the name in them is the path.
+func OpenPath(path string) (netns.NsHandle, error) { return open(path, path) }
+
+func open(name, path string) (netns.NsHandle, error) {
+	e, err := look(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fail(ErrNotExist)
-	case err != nil:
-		return fail(err)
-	case e.State != OK:
-		return fail(e.State.err())
+		err = ErrNotExist
+	case err == nil:
+		err = e.State.err()
+	}
+	if err != nil {
+		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
 	return e.NS, nil
 }

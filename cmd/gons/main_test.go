@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"gons/internal/mounts"
+	"gons/internal/nstest"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	// Where a script says "exec gons", this test binary runs main.
+	testscript.Main(nstest.Main(m), map[string]func(){"gons": main})
+}
+
+// TestScripts runs testdata/*.txtar: one topic of the command line a file. Every script has a run directory of its own, $RUN, and
+// these commands beside the usual ones:
+//
+//	status N PROGRAM...   run a program that has to exit with status N; its output can be matched as after exec
+//	entries [NAME...]     the run directory has to hold just these names, and no mount but theirs
+//	run-dir DIR           use another run directory from here on
+//
+// and these conditions:
+//
+//	[root]           the tests were started by root
+//	[tool:PROGRAM]   the program is installed; in CI it has to be
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:       "testdata",
+		Condition: condition,
+		Setup: func(env *testscript.Env) error {
+			for _, key := range []string{"CI", "GONS_TEST_INSIDE"} {
+				env.Setenv(key, os.Getenv(key))
+			}
+			env.Setenv("PATH", env.Getenv("PATH")+":/usr/sbin:/sbin:/usr/bin:/bin")
+			run := filepath.Join(env.WorkDir, "run")
+			env.Setenv("RUN", run)
+			env.Setenv("GONS_RUN_DIR", run)
+			etc := filepath.Join(env.WorkDir, "etc-netns")
+			env.Setenv("ETC", etc)
+			env.Setenv("GONS_ETC_DIR", etc)
+			env.Defer(func() {
+				if err := unmountBelow(env.WorkDir); err != nil {
+					env.T().Fatal(err)
+				}
+			})
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":    cmdStatus,
+			"entries":   cmdEntries,
+			"run-dir":   cmdRunDir,
+		},
+	})
+}
+
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N PROGRAM [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *osexec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%v: exit status %d, want %d", args[1:], got, want)
+	}
+}
+
+func cmdEntries(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("unsupported: ! entries")
+	}
+	dir := ts.Getenv("GONS_RUN_DIR")
+	found, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		ts.Fatalf("%v", err)
+	}
+	var names []string
+	for _, e := range found {
+		names = append(names, e.Name())
+	}
+	slices.Sort(args)
+	if !slices.Equal(names, args) {
+		ts.Fatalf("entries are %q, want %q", names, args)
+	}
+	points, err := mountPoints(dir + "/")
+	ts.Check(err)
+	slices.Sort(points)
+	if unique := slices.Compact(slices.Clone(points)); len(unique) != len(points) {
+		ts.Fatalf("an entry is mounted more than once: %q", points)
+	}
+	for _, point := range points {
+		if !slices.Contains(names, strings.TrimPrefix(point, dir+"/")) {
+			ts.Fatalf("a mount without a name: %s", point)
+		}
+	}
+}
+
+func cmdRunDir(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: run-dir DIR")
+	}
+	ts.Setenv("RUN", args[0])
+	ts.Setenv("GONS_RUN_DIR", args[0])
+	if args[0] == nstest.RunDir {
+		ts.Defer(func() { ts.Check(unmountBelow(nstest.RunDir)) })
+	}
+}
+
+// condition is what a script asks with [root] and [tool:PROGRAM]. A missing tool is an error where CI=true says that it
+// must be there.
+func condition(cond string) (bool, error) {
+	if cond == "root" {
+		return nstest.Root(), nil
+	}
+	tool, ok := strings.CutPrefix(cond, "tool:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	_, err := nstest.FindTool(tool)
+	if err != nil && os.Getenv("CI") == "true" {
+		return false, err
+	}
+	return err == nil, nil
+}
+
+// mountPoints lists what is mounted below the path prefix.
+func mountPoints(prefix string) ([]string, error) {
+	info, err := os.ReadFile("/proc/thread-self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	var points []string
+	for line := range strings.Lines(string(info)) {
+		if point := strings.Fields(line)[4]; strings.HasPrefix(point, prefix) {
+			points = append(points, unescapeMount(point))
+		}
+	}
+	return points, nil
+}
+
+// unescapeMount undoes the octal escapes of mountinfo (proc_pid_mountinfo(5)).
+func unescapeMount(s string) string {
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
+}
+
+// unmountBelow takes off every mount on dir and below.
+func unmountBelow(dir string) error {
+	points, err := mountPoints(dir)
+	if err != nil {
+		return err
+	}
+	slices.Sort(points)
+	for _, point := range slices.Backward(points) {
+		if _, err := mounts.Unmount(point); err != nil {
+			return err
+		}
+	}
+	return nil
+}
