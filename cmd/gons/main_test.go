@@ -56,9 +56,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":    cmdStatus,
-			"entries":   cmdEntries,
-			"run-dir":   cmdRunDir,
+			"status":  cmdStatus,
+			"entries": cmdEntries,
+			"run-dir": cmdRunDir,
 		},
 	})
 }

@@ -35,22 +35,26 @@ func TestNoGoroutineRunsInAForeignNamespace(t *testing.T) {
 	const switches, goroutines = 64, 4000
 	seen := map[string]bool{}
 	var mu sync.Mutex
-	var work sync.WaitGroup
+	var work, switched sync.WaitGroup
+	switched.Add(switches)
 	for i := range switches {
 		work.Go(func() {
 			err := nsthread.Do(func(thread *nsthread.Thread) error {
-				if err := thread.NewNet(); err != nil {
-					return err
+				err := thread.NewNet()
+				if err == nil && i%2 == 0 {
+					err = thread.NewMount()
 				}
-				if i%2 == 0 {
-					if err := thread.NewMount(); err != nil {
-						return err
-					}
+				if err != nil {
+					switched.Done()
+					return err
 				}
 				runtime.Gosched() // a locked goroutine must come back to its own thread
 				mu.Lock()
-				defer mu.Unlock()
 				seen[where(t)] = true
+				mu.Unlock()
+				// All stay until the last is there: the number of a namespace that has ended is used again.
+				switched.Done()
+				switched.Wait()
 				return nil
 			})
 			if err != nil {
