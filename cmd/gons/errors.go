@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gons/internal/exec"
+	"gons/internal/nsfile"
 
 	"github.com/spf13/cobra"
 )
@@ -101,6 +102,8 @@ func status(err error) int {
 		return statusNotFound
 	case errors.As(err, &command):
 		return statusCannotRun
+	case errors.Is(err, nsfile.ErrName):
+		return statusUsage
 	}
 	return statusFailed
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"gons/internal/exec"
 	"gons/internal/mounts"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
@@ -17,11 +18,16 @@ func hint(err error) string {
 	var own *hintError
 	var call *os.SyscallError
 	var mount *mounts.Error
+	var command *exec.CommandError
 	isCall := errors.As(err, &call)
 	isMount := errors.As(err, &mount)
 	switch {
 	case errors.As(err, &own):
 		return own.hint
+	case errors.As(err, &command):
+		if errors.Is(err, unix.EACCES) {
+			return "it has to be a file that is executable, on a file system that is not mounted noexec"
+		}
 	case errors.Is(err, nsfile.ErrStale):
 		return `a crash or a reboot took the namespace: "gons add" makes it anew, "gons delete" removes the name`
 	case errors.Is(err, nsfile.ErrDangling), errors.Is(err, nsfile.ErrForeign) && !errors.Is(err, unix.EISDIR):

@@ -54,6 +54,13 @@ that is not a network namespace; hidden, not for the caller to see.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			items, err := c.readList()
+			if out.isPlain(c) { // these lines have no place for the state
+				for _, item := range items {
+					if item.State != nsfile.OK.String() {
+						c.warn(fmt.Errorf("%q is %s", item.Name, item.State))
+					}
+				}
+			}
 			return errors.Join(err, out.write(c, items))
 		},
 	}

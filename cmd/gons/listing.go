@@ -47,13 +47,17 @@ func (l *listing[T]) register(cmd *cobra.Command) {
 	cmd.Long += help.String()
 }
 
+// isPlain tells whether the output is the lines for scripts.
+func (l *listing[T]) isPlain(c *cli) bool {
+	return !l.json && l.chosen == nil && l.color != "always" && !output.IsTerminal(c.stdout)
+}
+
 // write writes items, which must not be nil, to the standard output in the form that the user chose.
 func (l *listing[T]) write(c *cli, items []T) error {
-	terminal := output.IsTerminal(c.stdout)
 	switch {
 	case l.json:
 		return output.JSON(c.stdout, items)
-	case !terminal && l.chosen == nil && l.color != "always":
+	case l.isPlain(c):
 		var b strings.Builder
 		for _, item := range items {
 			b.WriteString(l.plain(item))
@@ -67,7 +71,7 @@ func (l *listing[T]) write(c *cli, items []T) error {
 		names = l.usual
 	}
 	table := l.table(names, items)
-	if !terminal && l.color != "always" {
+	if l.color != "always" && !output.IsTerminal(c.stdout) {
 		return table.WriteRecords(c.stdout)
 	}
 	if l.noHeading {

@@ -141,7 +141,7 @@ func condition(cond string) (bool, error) {
 	return err == nil, nil
 }
 
-// mountPoints lists what is mounted below the path prefix.
+// mountPoints lists what tests have mounted below the path prefix. What has a master is the machine's, and hidden.
 func mountPoints(prefix string) ([]string, error) {
 	info, err := os.ReadFile("/proc/thread-self/mountinfo")
 	if err != nil {
@@ -149,8 +149,9 @@ func mountPoints(prefix string) ([]string, error) {
 	}
 	var points []string
 	for line := range strings.Lines(string(info)) {
-		if point := strings.Fields(line)[4]; strings.HasPrefix(point, prefix) {
-			points = append(points, unescapeMount(point))
+		point := unescapeMount(strings.Fields(line)[4])
+		if strings.HasPrefix(point, prefix) && !strings.Contains(line, " master:") {
+			points = append(points, point)
 		}
 	}
 	return points, nil

@@ -29,7 +29,10 @@ func execute(argv, env []string, start func(path string, argv []string) error) e
 		case err == nil:
 			return nil
 		case errors.Is(err, unix.EACCES):
-			reason = unix.EACCES
+			// A directory of PATH that may not be searched does not count, or nothing would ever be "not found".
+			if path == argv[0] || unix.Access(path, unix.F_OK) == nil {
+				reason = unix.EACCES
+			}
 		case errors.Is(err, unix.ENOENT) && unix.Access(path, unix.F_OK) == nil:
 			reason = errInterpreter
 		case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENODEV),

@@ -72,7 +72,7 @@ func (l *Locked) claim(name string) (uint64, error) {
 			_ = unix.Close(fd)
 			return st.Ino, err
 		case !errors.Is(err, unix.EEXIST):
-			return 0, &fs.PathError{Op: "create file", Path: path, Err: err}
+			return 0, fmt.Errorf("create %q: %w", path, err)
 		}
 		if err := l.heal(name); err != nil {
 			return 0, err
@@ -110,7 +110,7 @@ func (l *Locked) heal(name string) error {
 			return taken(fmt.Errorf("%w, and without the lock it cannot be replaced safely", ErrStale))
 		}
 		// A clock that was set back makes the file look younger than it is, so the wait has a limit of its own.
-		born := time.Unix(st.Ctim.Unix())
+		born := time.Unix(st.Mtim.Unix())
 		if time.Since(born) < creationTime && time.Now().Before(giveUp) {
 			time.Sleep(5 * time.Millisecond)
 			continue
@@ -137,7 +137,7 @@ func removeFile(path string, ino uint64) error {
 		err = unix.Unlink(path)
 	}
 	if err != nil && !errors.Is(err, unix.ENOENT) {
-		return &fs.PathError{Op: "remove file", Path: path, Err: err}
+		return fmt.Errorf("remove %q: %w", path, err)
 	}
 	return nil
 }

@@ -3,8 +3,6 @@ package nsfile
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -15,7 +13,7 @@ import (
 )
 
 // lockWait bounds the wait for the lock. Any user who can read the directory can hold it for as long as he likes.
-const lockWait = 5 * time.Second
+const lockWait = 3 * time.Second
 
 // A Locked is a run directory that this process alone may change, as long as everybody asks for the lock.
 type Locked struct {
@@ -30,7 +28,7 @@ type Locked struct {
 // Setup makes the directory if need be, locks it, and makes it a shared mount. What is worth telling but no failure goes to
 // warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
 //
-// The error is an [fs.PathError] or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write
+// The error is an errno or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write
 // there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
 	if err := makeDir(string(d)); err != nil {
@@ -51,7 +49,7 @@ func (d Dir) Setup(warn func(error)) (*Locked, error) {
 func (d Dir) Lock(warn func(error)) (*Locked, error) {
 	fd, err := unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open run directory", Path: string(d), Err: err}
+		return nil, fmt.Errorf("open run directory %q: %w", d, err)
 	}
 	l := &Locked{dir: d, fd: fd, warn: warn}
 	if err := flock(fd, lockWait); err != nil {
@@ -104,9 +102,9 @@ func makeDir(path string) error {
 	}
 	switch {
 	case err == nil:
-		return os.Chmod(path, 0o755)
+		return unix.Chmod(path, 0o755)
 	case errors.Is(err, unix.EEXIST):
 		return nil
 	}
-	return &fs.PathError{Op: "make run directory", Path: path, Err: err}
+	return fmt.Errorf("make run directory %q: %w", path, err)
 }

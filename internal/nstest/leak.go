@@ -30,8 +30,8 @@ func snapshot() (*state, error) {
 		return nil, err
 	}
 	for line := range strings.Lines(string(info)) {
-		// Fields 5 and following: mount point, options, optional fields, type. Mount ids change, these do not.
-		if fields := strings.Fields(line); len(fields) > 4 {
+		// Field 5 is the mount point. What has a master is the machine's, and may come and go as the machine likes.
+		if fields := strings.Fields(line); len(fields) > 4 && !strings.Contains(line, " master:") {
 			s.mounts = append(s.mounts, fields[4])
 		}
 	}
