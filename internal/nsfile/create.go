@@ -46,31 +46,29 @@ func (l *Locked) Create(name string, configure func() error) error {
 // entry works from that moment on.
 func (l *Locked) pin(name, source string, prepare func() error) error {
 	path := l.dir.Path(name)
-	mine, err := l.claim(name)
+	file, err := l.claim(name)
 	if err != nil {
 		return err
 	}
+	defer unix.Close(file)
 	err = prepare()
 	if err == nil {
 		err = mounts.Bind(source, path, 0)
 	}
 	if err != nil {
-		return errors.Join(err, removeFile(path, mine))
+		return errors.Join(err, unclaim(path, file))
 	}
 	return nil
 }
 
-// claim creates the empty file of the entry name and returns its inode number.
-func (l *Locked) claim(name string) (uint64, error) {
+// claim creates the empty file of the entry name and returns a descriptor of it.
+func (l *Locked) claim(name string) (int, error) {
 	path := l.dir.Path(name)
 	for {
 		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
 		switch {
 		case err == nil:
-			var st unix.Stat_t
-			err = unix.Fstat(fd, &st)
-			_ = unix.Close(fd)
-			return st.Ino, err
+			return fd, nil
 		case !errors.Is(err, unix.EEXIST):
 			return 0, fmt.Errorf("create %q: %w", path, err)
 		}
@@ -115,8 +113,8 @@ func (l *Locked) heal(name string) error {
 			time.Sleep(5 * time.Millisecond)
 			continue
 		}
-		if err := removeFile(path, st.Ino); err != nil {
-			return err
+		if err := unix.Unlink(path); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("remove %q: %w", path, err)
 		}
 		l.notify(fmt.Errorf("%q was stale, a plain file without a namespace; made anew", name))
 		return nil
@@ -126,14 +124,15 @@ func (l *Locked) heal(name string) error {
 // taken is ErrExist for a name that is taken by something other than a namespace.
 func taken(by error) error { return fmt.Errorf("%w: %w", ErrExist, by) }
 
-// removeFile removes the file path if it still is the one with inode number ino and nothing is mounted on it.
-func removeFile(path string, ino uint64) error {
-	var st unix.Stat_t
-	err := unix.Lstat(path, &st)
-	if errors.Is(err, unix.ENOENT) || err == nil && st.Ino != ino {
-		return nil
-	}
+// unclaim removes the file path again, unless it is not the one that was claimed any more: somebody else may have deleted
+// that and made his own. The open descriptor keeps the inode number from being used again.
+func unclaim(path string, file int) error {
+	var ours, there unix.Stat_t
+	err := unix.Fstat(file, &ours)
 	if err == nil {
+		err = unix.Lstat(path, &there)
+	}
+	if err == nil && ours.Dev == there.Dev && ours.Ino == there.Ino {
 		err = unix.Unlink(path)
 	}
 	if err != nil && !errors.Is(err, unix.ENOENT) {
