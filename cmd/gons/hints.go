@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gons/internal/exec"
+	"gons/internal/links"
 	"gons/internal/mounts"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
@@ -19,6 +20,7 @@ func hint(err error) string {
 	var call *os.SyscallError
 	var mount *mounts.Error
 	var command *exec.CommandError
+	var link *links.Error
 	isCall := errors.As(err, &call)
 	isMount := errors.As(err, &mount)
 	switch {
@@ -34,8 +36,10 @@ func hint(err error) string {
 		return `"gons delete" removes the name`
 	case errors.Is(err, nsfile.ErrExist):
 		return `"gons add --if-missing" accepts a namespace that is already there`
+	case errors.As(err, &link) && errors.Is(err, unix.EPERM):
+		return missingRight(unix.CAP_NET_ADMIN)
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
-		return missingRight()
+		return missingRight(unix.CAP_SYS_ADMIN)
 	case isCall && call.Syscall == "unshare" && errors.Is(err, unix.ENOSPC):
 		return `the limit is reached: see "sysctl user.max_net_namespaces user.max_mnt_namespaces"`
 	case isCall && call.Syscall == "unshare" && errors.Is(err, unix.EINVAL):
@@ -48,14 +52,15 @@ func hint(err error) string {
 	return ""
 }
 
-// missingRight says which right is missing after EPERM or EACCES, and how to get it.
-func missingRight() string {
+// missingRight says what is missing after EPERM or EACCES for something that takes the capability need, and how to get it.
+func missingRight(need int) string {
+	name := map[int]string{unix.CAP_SYS_ADMIN: "SYS_ADMIN", unix.CAP_NET_ADMIN: "NET_ADMIN"}[need]
 	switch {
 	case os.Geteuid() != 0:
-		return "this takes root, or CAP_SYS_ADMIN: run it with sudo"
-	case !hasSysAdmin():
-		return "root lacks CAP_SYS_ADMIN here; in a container: docker run --privileged, or " +
-			"--cap-add SYS_ADMIN --security-opt apparmor=unconfined --security-opt seccomp=unconfined"
+		return "this takes root, or CAP_" + name + ": run it with sudo"
+	case !hasCapability(need):
+		return "root lacks CAP_" + name + " here; in a container: docker run --privileged, or " +
+			"--cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt apparmor=unconfined --security-opt seccomp=unconfined"
 	case inUserNamespace():
 		return "this is a user namespace: only namespaces made in it can be changed or entered, " +
 			`and mounts need a mount namespace made in it, as by "unshare --user --map-root-user --mount --net"`
@@ -63,11 +68,12 @@ func missingRight() string {
 	return "root was refused: look for AppArmor, SELinux, seccomp or file attributes (lsattr)"
 }
 
-func hasSysAdmin() bool {
+// hasCapability tells whether the calling thread has the capability, which must be below 32, in its own user namespace.
+func hasCapability(number int) bool {
 	var data [2]unix.CapUserData
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	err := unix.Capget(&header, &data[0])
-	return err == nil && data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
+	return err == nil && data[0].Effective&(1<<number) != 0
 }
 
 // inUserNamespace tells whether this is not the initial user namespace, which alone maps all ids.

@@ -11,14 +11,27 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// Up brings the device called name up. The error is a [netlink.LinkNotFoundError] or an errno.
+// An Error is an operation on a device that was refused. It unwraps to a [netlink.LinkNotFoundError] or to the errno.
+type Error struct {
+	Op     string // a verb phrase: "bring up"
+	Device string
+	Err    error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s device %q: %v", e.Op, e.Device, e.Err) }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Up brings the device called name up. The error is an [Error]; EPERM means that CAP_NET_ADMIN is missing in the user namespace
+// that owns the network namespace.
 func Up(name string) error {
 	link, err := netlink.LinkByName(name)
 	if err == nil {
 		err = netlink.LinkSetUp(link)
 	}
 	if err != nil {
-		return fmt.Errorf("bring up %q: %w", name, err)
+		return &Error{Op: "bring up", Device: name, Err: err}
 	}
 	return nil
 }
