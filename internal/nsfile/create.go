@@ -84,7 +84,7 @@ func (l *Locked) heal(name string) error {
 	path := l.dir.Path(name)
 	giveUp := time.Now().Add(creationTime)
 	for {
-		e, err := look(path)
+		e, err := look(unix.AT_FDCWD, path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

@@ -2,6 +2,7 @@ package nsfile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func (d Dir) Open(name string) (netns.NsHandle, error) {
 func OpenPath(path string) (netns.NsHandle, error) { return open(path, path) }
 
 func open(name, path string) (netns.NsHandle, error) {
-	e, err := look(path)
+	e, err := look(unix.AT_FDCWD, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		err = ErrNotExist
@@ -72,9 +73,15 @@ const openAtOnce = 64
 // has no entries; one that cannot be read is an error (fs.PathError), as is a lack of descriptors (EMFILE).
 func (d Dir) List(visit func([]Entry) error) error {
 	found, err := d.read()
-	if err != nil {
+	if err != nil || len(found) == 0 {
 		return err
 	}
+	// Looked up from here, an entry does not take the walk along the whole path.
+	at, err := unix.Open(string(d), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open run directory %q: %w", d, err)
+	}
+	defer unix.Close(at)
 	var entries []Entry
 	flush := func() error {
 		err := visit(entries)
@@ -88,7 +95,7 @@ func (d Dir) List(visit func([]Entry) error) error {
 	}
 	for len(found) > 0 {
 		name := found[0].Name()
-		e, err := look(d.Path(name))
+		e, err := look(at, name)
 		if errors.Is(err, unix.EMFILE) && len(entries) > 0 {
 			if err := flush(); err != nil {
 				return err

@@ -40,16 +40,17 @@ type Entry struct {
 	NS netns.NsHandle
 }
 
-// look finds out what path is, following symlinks. If that is a network namespace the handle in the entry is open. It never
-// blocks, whatever path is. The error is ENOENT if there is no such file, or says that looking failed (EMFILE).
-func look(path string) (Entry, error) {
+// look finds out what path is, following symlinks; a relative path starts at the directory at, as in openat(2). If it is a
+// network namespace the handle in the entry is open. look never blocks, whatever path is. The error is ENOENT if
+// there is no such file, or says that looking failed (EMFILE).
+func look(at int, path string) (Entry, error) {
 	e := Entry{NS: netns.None()}
 	var st unix.Stat_t
-	err := unix.Stat(path, &st)
+	err := unix.Fstatat(at, path, &st, 0)
 	switch {
 	case err == nil:
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENOTDIR):
-		if unix.Lstat(path, &st) != nil {
+		if unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
 			return e, err
 		}
 		e.State = Dangling
@@ -65,7 +66,7 @@ func look(path string) (Entry, error) {
 		return e, nil
 	}
 	// O_NONBLOCK: what was a regular file a moment ago can be a FIFO now.
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	fd, err := unix.Openat(at, path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if errors.Is(err, unix.EACCES) {
 		e.State = Hidden
 		if st.Mode&0o444 == 0 { // a bare placeholder; the files of a namespace are 0444

@@ -44,7 +44,7 @@ func (l *Locked) remove(name string) error {
 		return fmt.Errorf("change run directory %q: %w", l.dir, err)
 	}
 	// Held open, the namespace can be put back.
-	e, err := look(path)
+	e, err := look(unix.AT_FDCWD, path)
 	if err == nil && e.State == OK {
 		defer e.NS.Close()
 	}
