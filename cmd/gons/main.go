@@ -22,7 +22,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if dir := os.Getenv("GONS_ETC_DIR"); dir != "" {
 		c.etc = dir
 	}
-	root := newRoot(c)
+	root := newRoot(c, args)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

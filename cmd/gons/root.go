@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -12,7 +13,27 @@ const (
 	groupLooking    = "looking"
 )
 
-func newRoot(c *cli) *cobra.Command {
+// A maker is a command of gons before it is built.
+type maker struct {
+	name string // as in Use
+	make func(*cli) *cobra.Command
+}
+
+// makers returns all commands.
+func makers() []maker {
+	return []maker{
+		{"add", newAdd},
+		{"exec", newExec},
+		{"delete", newDelete},
+		{"list", newList},
+		{"version", newVersion},
+	}
+}
+
+// newRoot returns the command tree as far as the command line args needs it: if the first word is the name of a command,
+// that one is built alone, because building takes time at every start. Any other word, such as an alias, help, completion or a
+// typing error, gets the whole tree.
+func newRoot(c *cli, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gons",
 		Short: "Manage named Linux network namespaces",
@@ -34,7 +55,17 @@ It shares its names with ip netns.`,
 		&cobra.Group{ID: groupNamespaces, Title: "Namespaces:"},
 		&cobra.Group{ID: groupLooking, Title: "Looking:"},
 	)
-	root.AddCommand(newAdd(c), newExec(c), newDelete(c), newList(c), newVersion(c))
+	wanted := makers()
+	if len(args) > 0 {
+		i := slices.IndexFunc(wanted, func(m maker) bool { return m.name == args[0] })
+		if i >= 0 {
+			wanted = wanted[i : i+1]
+			root.CompletionOptions.DisableDefaultCmd = true
+		}
+	}
+	for _, m := range wanted {
+		root.AddCommand(m.make(c))
+	}
 	return root
 }
 
