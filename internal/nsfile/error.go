@@ -9,22 +9,16 @@ import (
 // What an entry can be refused for; every error about one entry is an [Error] around one of these or around an errno.
 var (
 	// ErrNotExist also is [fs.ErrNotExist].
-	ErrNotExist = fmt.Errorf("no such name%w", silent{fs.ErrNotExist})
+	ErrNotExist error = &reason{fs.ErrNotExist, "no such name"}
 	// ErrExist also is [fs.ErrExist].
-	ErrExist    = fmt.Errorf("the name is taken%w", silent{fs.ErrExist})
-	ErrStale    = errors.New("it is stale, a plain file without a namespace")
-	ErrDangling = errors.New("it is a dangling symlink")
-	ErrForeign  = errors.New("it is not a network namespace")
-	ErrName     = errors.New("bad name")
+	ErrExist    error = &reason{fs.ErrExist, "the name is taken"}
+	ErrStale          = errors.New("it is stale, a plain file without a namespace")
+	ErrDangling       = errors.New("it is a dangling symlink")
+	ErrForeign        = errors.New("it is not a network namespace")
+	ErrName           = errors.New("bad name")
 )
 
-// silent lets an error be recognised as another one without repeating its text.
-type silent struct{ error }
-
-func (silent) Error() string   { return "" }
-func (s silent) Unwrap() error { return s.error }
-
-// A reason is a sentinel of this package that says more about the case at hand.
+// A reason is an error that also is another one, with a text of its own.
 type reason struct {
 	kind error
 	text string
