@@ -21,6 +21,10 @@ var errInterpreter = errors.New("its interpreter or its loader is missing")
 func execute(argv, env []string, start func(path string, argv []string) error) error {
 	reason := error(ErrNotFound)
 	for _, path := range candidates(argv[0], env) {
+		// To look first is cheaper than to try, which makes a copy of the environment for every directory of PATH.
+		if errors.Is(unix.Access(path, unix.F_OK), unix.ENOENT) {
+			continue
+		}
 		err := start(path, argv)
 		if errors.Is(err, unix.ENOEXEC) { // a script without "#!"
 			err = start(shell, append([]string{shell, path}, argv[1:]...))
