@@ -13,7 +13,7 @@ import (
 )
 
 // lockWait bounds the wait for the lock. Any user who can read the directory can hold it for as long as he likes.
-const lockWait = 3 * time.Second
+const lockWait = 5 * time.Second
 
 // A Locked is a run directory that this process alone may change, as long as everybody asks for the lock.
 type Locked struct {
@@ -72,21 +72,32 @@ func (l *Locked) notify(err error) {
 // errLockTimeout is what flock gives up with.
 var errLockTimeout = errors.New("another process has held it for too long")
 
-// flock takes an exclusive flock(2) on fd. It polls, because a blocking flock cannot be given a time limit.
+// flock takes an exclusive flock(2) on fd. The kernel serves those who wait in the order in which they came, but knows no
+// time limit; after wait, the goroutine that waits is left to itself, and lets go of the lock when it gets it.
 func flock(fd int, wait time.Duration) error {
-	deadline := time.Now().Add(wait)
-	for pause := 500 * time.Microsecond; ; pause = min(2*pause, 10*time.Millisecond) {
-		err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, unix.EINTR):
-		case !errors.Is(err, unix.EWOULDBLOCK):
-			return err
-		case time.Now().After(deadline):
-			return errLockTimeout
+	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	if !errors.Is(err, unix.EWOULDBLOCK) {
+		return err
+	}
+	// The lock belongs to what both descriptors stand for, and ends with the last one that is closed.
+	waiter, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := error(unix.EINTR)
+		for errors.Is(err, unix.EINTR) {
+			err = unix.Flock(waiter, unix.LOCK_EX)
 		}
-		time.Sleep(pause)
+		_ = unix.Close(waiter)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(wait):
+		return errLockTimeout
 	}
 }
 
