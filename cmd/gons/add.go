@@ -9,6 +9,7 @@ import (
 
 	"gons/internal/links"
 	"gons/internal/nsfile"
+	"gons/internal/nsid"
 	"gons/internal/nsthread"
 
 	"github.com/spf13/cobra"
@@ -18,10 +19,11 @@ import (
 type addOptions struct {
 	up        bool
 	ifMissing bool
+	id        idFlag
 }
 
 func newAdd(c *cli) *cobra.Command {
-	var opts addOptions
+	opts := addOptions{id: idFlag{auto: true}}
 	cmd := &cobra.Command{
 		Use:     "add NAME...",
 		GroupID: groupNamespaces,
@@ -29,15 +31,27 @@ func newAdd(c *cli) *cobra.Command {
 		Long: `Make new network namespaces and give them names. Several are made in parallel.
 
 A new namespace has only a loopback device, which is down unless --up is given. It lasts until it is deleted
-or the machine is switched off. The file that a crash or a reboot left of a name is replaced, with a warning.`,
+or the machine is switched off. --id sets the nsid that it has here, as "gons set" does. The file that a crash or a reboot left of a name is replaced, with a warning.`,
 		Example: `  gons add lab
-  gons add --up --if-missing client server`,
-		Args: needNames,
-		RunE: func(cmd *cobra.Command, names []string) error { return c.add(cmd.Context(), names, opts) },
+  gons add --up --if-missing client server
+  gons add --id 7 lab`,
+		Args: func(cmd *cobra.Command, names []string) error {
+			if opts.id.given && opts.id.id != nsid.Auto && len(names) > 1 {
+				return usage(cmd, "an id is for one namespace, several names take --id auto")
+			}
+			return needNames(cmd, names)
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, names []string) error { return c.add(cmd.Context(), names, opts) },
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&opts.up, "up", false, "bring the loopback device up")
 	flags.BoolVar(&opts.ifMissing, "if-missing", false, "accept namespaces that exist already")
+	flags.Var(&opts.id, "id", "set the nsid, or let the kernel choose one with auto")
+	if err := cmd.RegisterFlagCompletionFunc("id", cobra.FixedCompletions([]cobra.Completion{"auto"},
+		cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // only for a flag that does not exist
+	}
 	return cmd
 }
 
@@ -75,26 +89,56 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 }
 
 func (c *cli) addOne(run *nsfile.Locked, name string, opts addOptions) error {
-	var configure func() error
+	var up func() error
 	if opts.up {
-		configure = func() error { return links.Up("lo") }
+		up = func() error { return links.Up("lo") }
+	}
+	configure := up
+	if opts.id.given {
+		ids, err := nsid.Dial() // here, not in the new namespace: the id is what it is called from here
+		if err != nil {
+			return &nsfile.Error{Op: "add", Name: name, Err: err}
+		}
+		defer ids.Close()
+		configure = func() error {
+			err := setOwnID(ids, opts.id.id)
+			if err == nil && up != nil {
+				err = up()
+			}
+			return err
+		}
 	}
 	err := run.Create(name, configure)
 	if !opts.ifMissing || !errors.Is(err, nsfile.ErrExist) {
-		return err
+		return withHint(err, c.idHint(err))
 	}
 	ns, openErr := c.dir.Open(name)
 	if openErr != nil {
 		return err // the name is taken, but not by a namespace
 	}
 	defer ns.Close()
-	if configure == nil {
+	if opts.id.given {
+		if err := c.setID(name, ns, opts.id.id); err != nil {
+			return err
+		}
+	}
+	if up == nil {
 		return nil
 	}
 	return nsthread.Do(func(t *nsthread.Thread) error {
 		if err := t.SetNet(ns); err != nil {
 			return err
 		}
-		return configure()
+		return up()
 	})
+}
+
+// setOwnID sets the id of the namespace that the calling thread is in.
+func setOwnID(ids *nsid.Conn, id int) error {
+	ns, err := nsfile.OpenPath(nsthread.NetPath)
+	if err != nil {
+		return err
+	}
+	defer ns.Close()
+	return ids.Set(ns, id)
 }

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 //	status N PROGRAM...   run a program that has to exit with status N; its output can be matched as after exec
 //	entries [NAME...]     the run directory has to hold just these names, and no mount but theirs
 //	run-dir DIR           use another run directory from here on
+//	[!] ip-netns [-j] ...  run "ip netns" on the run directory of the script, which has to exist
 //
 // and these conditions:
 //
@@ -56,9 +57,10 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":  cmdStatus,
-			"entries": cmdEntries,
-			"run-dir": cmdRunDir,
+			"status":   cmdStatus,
+			"entries":  cmdEntries,
+			"run-dir":  cmdRunDir,
+			"ip-netns": cmdIPNetns,
 		},
 	})
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The groups of commands in the help.
@@ -26,6 +28,11 @@ func makers() []maker {
 		{"exec", newExec},
 		{"delete", newDelete},
 		{"list", newList},
+		{"attach", newAttach},
+		{"set", newSet},
+		{"list-id", newListID},
+		{"identify", newIdentify},
+		{"pids", newPIDs},
 		{"version", newVersion},
 	}
 }
@@ -50,7 +57,7 @@ It shares its names with ip netns.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
+	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: groupNamespaces, Title: "Namespaces:"},
 		&cobra.Group{ID: groupLooking, Title: "Looking:"},
@@ -67,6 +74,17 @@ It shares its names with ip netns.`,
 		root.AddCommand(m.make(c))
 	}
 	return root
+}
+
+// flagError is called for a flag that is unknown or has a bad value.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if group := unknown.GetSpecifiedShortnames(); group != "" && group[0] >= '0' && group[0] <= '9' {
+			return usage(cmd, fmt.Sprintf("%q is negative, and no command takes negative numbers", "-"+group))
+		}
+	}
+	return usage(cmd, err.Error())
 }
 
 // knownCommand is called when the first word is no command.

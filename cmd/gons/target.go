@@ -7,8 +7,11 @@ import (
 	"strconv"
 	"strings"
 
+	"gons/internal/holders"
 	"gons/internal/nsfile"
+	"gons/internal/nsthread"
 
+	"github.com/spf13/cobra"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
@@ -49,35 +52,69 @@ func (c *cli) openOther(word string) (netns.NsHandle, error) {
 	kind, value, _ := strings.Cut(word, ":")
 	switch kind {
 	case "pid":
-		return openPID(value)
+		pid, err := parsePID(value)
+		if err != nil {
+			return netns.None(), err
+		}
+		return openPID(pid)
 	}
 	err := &nsfile.Error{Op: "open", Name: word, Err: nsfile.ErrNotExist}
 	return netns.None(), withHint(err, "a target is a name, pid:N or an absolute path")
 }
 
-// openPID opens the network namespace of a process.
-func openPID(value string) (netns.NsHandle, error) {
-	pid, err := parsePID(value)
+// openTargetOrPID is open for the commands that take a bare process id as ip(8) does: a word of digits is one, even if an entry has
+// that name, because scripts rely on it.
+func (c *cli) openTargetOrPID(cmd *cobra.Command, word string) (*target, error) {
+	if strings.Trim(word, "0123456789") != "" {
+		return c.open(word)
+	}
+	pid, err := parsePID(word)
 	if err != nil {
-		return netns.None(), err
+		return nil, usage(cmd, err.Error())
 	}
-	ns, err := nsfile.OpenPath(fmt.Sprintf("/proc/%d/ns/net", pid))
+	ns, err := openPID(pid)
+	if err != nil {
+		return nil, err
+	}
+	return &target{NsHandle: ns, label: word}, nil
+}
+
+// openPID opens the network namespace of a process or thread.
+func openPID(pid int) (netns.NsHandle, error) {
+	ns, err := holders.Open(pid)
+	if err == nil {
+		return ns, nil
+	}
+	return ns, withHint(fmt.Errorf("open the network namespace of process %d: %w", pid, err), processHint(err))
+}
+
+// openSelf opens the network namespace of the caller.
+func openSelf() (netns.NsHandle, error) {
+	ns, err := nsfile.OpenPath(nsthread.NetPath)
+	if errors.Is(err, nsfile.ErrNotExist) {
+		return ns, errors.New("open the network namespace of this process: /proc is not mounted")
+	}
+	return ns, err
+}
+
+// processHint is the advice for a process, or for processes, that /proc does not show.
+func processHint(err error) string {
 	switch {
-	case errors.Is(err, nsfile.ErrNotExist) && unix.Kill(pid, 0) == nil:
-		return ns, fmt.Errorf("process %d has ended and is waiting for its parent: it has no namespace any more", pid)
-	case errors.Is(err, nsfile.ErrNotExist):
-		return ns, withHint(fmt.Errorf("there is no process %d", pid), "process ids are those of this PID namespace")
-	case err != nil:
-		return ns, fmt.Errorf("open the network namespace of process %d: %w", pid, errors.Unwrap(err))
+	case errors.Is(err, holders.ErrNoProcess):
+		return "process ids are those of the PID namespace that gons runs in"
+	case errors.Is(err, holders.ErrOtherPIDs):
+		return `"mount -t proc proc /proc" makes it show those of this one`
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+		return "it takes the user and all capabilities of the process, or CAP_SYS_PTRACE: see ptrace(2)"
 	}
-	return ns, nil
+	return ""
 }
 
 // parsePID reads a process id: decimal, positive, nothing else.
 func parsePID(value string) (int, error) {
 	pid, err := strconv.ParseUint(value, 10, 31)
 	if err != nil || pid == 0 || value[0] == '+' || value[0] == '0' {
-		return 0, fmt.Errorf("%q is not a process id", value)
+		return 0, fmt.Errorf("%q is not a process id: it has to be a decimal number above 0", value)
 	}
 	return int(pid), nil
 }

@@ -2,7 +2,6 @@ package nsid
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/vishvananda/netlink/nl"
@@ -16,12 +15,6 @@ const None = -1
 // batch is how many requests go to the kernel in one message. The answers wait in the socket's receive buffer, which by
 // default has room for some 250 of them.
 const batch = 64
-
-// Attributes of RTM_*NSID messages (linux/net_namespace.h).
-const (
-	attrNSID = 1 // NETNSA_NSID
-	attrFD   = 3 // NETNSA_FD
-)
 
 // A Conn asks the kernel about ids. Not calling Close leaks a descriptor.
 type Conn struct {
@@ -62,10 +55,9 @@ func (c *Conn) ask(namespaces []netns.NsHandle, ids []int) error {
 	for i, ns := range namespaces {
 		ids[i] = None
 		c.seq++
-		out = append(out, getRequest(c.seq, ns)...)
+		out = append(out, request(c.seq, unix.RTM_GETNSID, 0, fdAttr(ns))...)
 	}
-	to := &unix.SockaddrNetlink{Family: unix.AF_NETLINK}
-	if err := unix.Sendto(c.fd, out, 0, to); err != nil {
+	if err := unix.Sendto(c.fd, out, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return os.NewSyscallError("sendto", err)
 	}
 	for range namespaces {
@@ -74,56 +66,46 @@ func (c *Conn) ask(namespaces []netns.NsHandle, ids []int) error {
 		if err != nil {
 			return os.NewSyscallError("recvfrom", err)
 		}
-		seq, id, err := parseAnswer(c.in[:n])
+		m, _, err := parse(c.in[:n])
 		if err != nil {
 			return err
 		}
-		if i := seq - first; int(i) < len(ids) {
-			ids[i] = id
+		if i := m.seq - first; int(i) < len(ids) {
+			ids[i] = m.id // None if the kernel refused
 		}
 	}
 	return nil
 }
 
-func getRequest(seq uint32, ns netns.NsHandle) []byte {
-	req := nl.NewNetlinkRequest(unix.RTM_GETNSID, 0)
-	req.Seq = seq
-	req.AddData(nl.NewRtGenMsg())
-	req.AddData(nl.NewRtAttr(attrFD, nl.Uint32Attr(uint32(ns))))
-	return req.Serialize()
+// call sends one request that has one answer, and returns that.
+func (c *Conn) call(kind, flags int, attrs ...*nl.RtAttr) (message, error) {
+	seq, err := c.send(kind, flags, attrs...)
+	for err == nil {
+		var n int
+		var m message
+		if n, err = c.receive(c.in); err == nil {
+			m, _, err = parse(c.in[:n])
+		}
+		if err == nil && m.seq == seq {
+			return m, nil
+		}
+	}
+	return message{}, err
 }
 
-var errShort = errors.New("netlink answer is cut off")
+// send sends a request and returns its number.
+func (c *Conn) send(kind, flags int, attrs ...*nl.RtAttr) (uint32, error) {
+	c.seq++
+	to := &unix.SockaddrNetlink{Family: unix.AF_NETLINK}
+	return c.seq, os.NewSyscallError("sendto", unix.Sendto(c.fd, request(c.seq, kind, flags, attrs...), 0, to))
+}
 
-// parseAnswer reads the first message of an answer to RTM_GETNSID: which request it answers, and the id. A refusal by the kernel
-// is [None].
-func parseAnswer(b []byte) (seq uint32, id int, err error) {
-	if len(b) < unix.SizeofNlMsghdr {
-		return 0, 0, errShort
-	}
-	native := nl.NativeEndian()
-	length, kind, seq := native.Uint32(b), native.Uint16(b[4:]), native.Uint32(b[8:])
-	if int64(length) > int64(len(b)) || length < unix.SizeofNlMsghdr {
-		return 0, 0, errShort
-	}
-	body := b[unix.SizeofNlMsghdr:length]
-	switch kind {
-	case unix.NLMSG_ERROR:
-		return seq, None, nil
-	case unix.RTM_NEWNSID:
-	default:
-		return 0, 0, fmt.Errorf("netlink answer of type %d to a request for an nsid", kind)
-	}
-	const genmsg = 4 // struct rtgenmsg, padded
-	for attrs := body[min(genmsg, len(body)):]; len(attrs) >= unix.SizeofRtAttr; {
-		size := int(native.Uint16(attrs))
-		if size < unix.SizeofRtAttr || size > len(attrs) {
-			return 0, 0, errShort
+// receive waits for the next answers.
+func (c *Conn) receive(b []byte) (int, error) {
+	for {
+		n, _, err := unix.Recvfrom(c.fd, b, 0)
+		if !errors.Is(err, unix.EINTR) {
+			return n, os.NewSyscallError("recvfrom", err)
 		}
-		if native.Uint16(attrs[2:]) == attrNSID && size >= unix.SizeofRtAttr+4 {
-			return seq, int(int32(native.Uint32(attrs[unix.SizeofRtAttr:]))), nil
-		}
-		attrs = attrs[min((size+3)&^3, len(attrs)):]
 	}
-	return seq, None, nil
 }
