@@ -7,9 +7,11 @@ import (
 )
 
 // onRunDir runs ip(8), which knows only one run directory, in a mount namespace where that is the one of the script. The mounts
-// below it belong to the same peer group, so what ip(8) mounts is seen outside and the other way round.
+// below it belong to the same peer group, so what ip(8) mounts is seen outside and the other way round. /run/netns itself may be the
+// run directory of another script: that one must not see the mount.
 const onRunDir = `
 mkdir -p /run/netns
+mount --make-private /run/netns 2>/dev/null || true
 mount --rbind "$GONS_RUN_DIR" /run/netns
 json=
 if [ "$1" = -j ]; then json=-j; shift; fi
