@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // The groups of commands in the help.
@@ -78,7 +77,7 @@ It shares its names with ip netns.`,
 
 // flagError is called for a flag that is unknown or has a bad value.
 func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
+	var unknown interface{ GetSpecifiedShortnames() string } // a flag that does not exist
 	if errors.As(err, &unknown) {
 		if group := unknown.GetSpecifiedShortnames(); group != "" && group[0] >= '0' && group[0] <= '9' {
 			return usage(cmd, fmt.Sprintf("%q is negative, and no command takes negative numbers", "-"+group))

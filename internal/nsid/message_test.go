@@ -34,12 +34,18 @@ func TestParse(t *testing.T) {
 		"no ids":      {answer(unix.RTM_NEWNSID, 0, 3, genmsg...), message{seq: 3, id: None, current: None}},
 		"interrupted": {answer(unix.RTM_NEWNSID, unix.NLM_F_DUMP_INTR, 4, genmsg...), message{seq: 4, interrupted: true, id: None, current: None}},
 		"acknowledge": {answer(unix.NLMSG_ERROR, 0, 5, errno(0)...), message{seq: 5, last: true, id: None, current: None}},
-		"refusal": {answer(unix.NLMSG_ERROR, 0, 6, errno(-int(unix.EEXIST))...),
-			message{seq: 6, last: true, refusal: unix.EEXIST, id: None, current: None}},
-		"end": {answer(unix.NLMSG_DONE, unix.NLM_F_DUMP_INTR, 7, errno(0)...),
-			message{seq: 7, last: true, interrupted: true, id: None, current: None}},
-		"after another": {answer(unix.RTM_NEWNSID, 0, 8, append(append(genmsg, 5, 0, 77, 0, 1, 0, 0, 0), attr(attrNSID, 3)...)...),
-			message{seq: 8, id: 3, current: None}},
+		"refusal": {
+			answer(unix.NLMSG_ERROR, 0, 6, errno(-int(unix.EEXIST))...),
+			message{seq: 6, last: true, refusal: unix.EEXIST, id: None, current: None},
+		},
+		"end": {
+			answer(unix.NLMSG_DONE, unix.NLM_F_DUMP_INTR, 7, errno(0)...),
+			message{seq: 7, last: true, interrupted: true, id: None, current: None},
+		},
+		"after another": {
+			answer(unix.RTM_NEWNSID, 0, 8, append(append(genmsg, 5, 0, 77, 0, 1, 0, 0, 0), attr(attrNSID, 3)...)...),
+			message{seq: 8, id: 3, current: None},
+		},
 	} {
 		next := answer(unix.NLMSG_DONE, 0, 9, errno(0)...)
 		got, rest, err := parse(append(test.in, next...))
