@@ -3,6 +3,7 @@ module gons
 go 1.25.0
 
 require (
+	github.com/moby/sys/user v0.5.0
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	github.com/vishvananda/netlink v1.3.1

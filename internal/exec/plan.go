@@ -3,8 +3,6 @@ package exec
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"syscall"
 
 	"gons/internal/mounts"
@@ -13,10 +11,7 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// EnvName is the variable that tells a program the name of the namespace it was started in.
-const EnvName = "GONS_NETNS"
-
-// A Plan is one program in one namespace.
+// A Plan is one program in one namespace. What is left out is as with ip netns exec, but for /sys, which keeps what is mounted below.
 type Plan struct {
 	NS   netns.NsHandle // open; stays the caller's
 	Name string         // of the namespace; the value of GONS_NETNS and the device of its /sys
@@ -24,6 +19,16 @@ type Plan struct {
 	Argv []string       // command and arguments; the command is looked up inside, in the PATH of Env
 	Env  []string       // as in [os.Environ]
 	Warn func(error)    // gets what is missing in the namespace but does not keep the program from running
+
+	NoMounts    bool               // stay in the mount namespace: the next five do not count
+	Propagation mounts.Propagation // between the mounts inside and outside
+	Sys         mounts.SysMode     // what /sys shows
+	EtcMode     mounts.EtcMode     // how Etc gets into /etc
+	DNS         *mounts.DNS        // name servers of this program alone; nil for those of /etc
+	Strict      bool               // what Warn would get is an error
+
+	Dir         string       // working directory inside; empty for the present one
+	Credentials *Credentials // who the program runs as; nil for the present user
 }
 
 // A CommandError means that the namespace was ready but the program could not be executed.
@@ -54,33 +59,5 @@ func (p *Plan) Exec() error {
 	})
 }
 
-// enter brings the thread into the namespace with a mount tree of its own.
-func (p *Plan) enter(t *nsthread.Thread) error {
-	if err := t.SetNet(p.NS); err != nil {
-		return fmt.Errorf("enter network namespace %q: %w", p.Name, err)
-	}
-	if err := t.NewMount(); err != nil {
-		return fmt.Errorf("make a private mount namespace: %w", err)
-	}
-	if err := mounts.Slave(); err != nil {
-		return err
-	}
-	if err := mounts.Sys(p.Name); err != nil {
-		p.Warn(err)
-	}
-	if p.Etc == "" {
-		return nil
-	}
-	if err := mounts.Etc(p.Etc, p.Warn); err != nil {
-		p.Warn(err)
-	}
-	return nil
-}
-
 // environ is Env with GONS_NETNS set.
-func (p *Plan) environ() []string {
-	env := slices.DeleteFunc(slices.Clone(p.Env), func(kv string) bool {
-		return strings.HasPrefix(kv, EnvName+"=")
-	})
-	return append(env, EnvName+"="+p.Name)
-}
+func (p *Plan) environ() []string { return Setenv(p.Env, EnvName, p.Name) }

@@ -6,6 +6,6 @@
 //
 // # Thread rules
 //
-// A mount appears in the mount namespace of the calling thread. [Slave], [Sys] and [Etc] are meant for a thread that
+// A mount appears in the mount namespace of the calling thread. [Cut], [Sys] and [Etc.Mount] are meant for a thread that
 // was just given a mount namespace of its own (package nsthread); on any other they change the machine.
 package mounts

@@ -40,17 +40,6 @@ func Share(dir string) error {
 	return mount("make shared", "", dir, "", unix.MS_SHARED|unix.MS_REC, "")
 }
 
-// Slave cuts the whole tree of the calling thread's mount namespace off, one way: its mounts no longer reach the
-// others, while mounts and unmounts of the others still arrive. A root that is no mount point, as in a plain
-// chroot, cannot be changed and is left as it is.
-func Slave() error {
-	err := mount("make slave", "", "/", "", unix.MS_SLAVE|unix.MS_REC, "")
-	if errors.Is(err, unix.EINVAL) {
-		return nil
-	}
-	return err
-}
-
 // Unmount takes the topmost mount off target, lazily, and reports whether there was one. It never
 // follows a symlink: target itself must be the mount point.
 func Unmount(target string) (bool, error) {

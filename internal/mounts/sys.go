@@ -4,25 +4,59 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keptSysFlags are the mount options of /sys that a replacement inherits. statfs(2) reports them with the same
-// values that mount(2) takes.
-const keptSysFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+const sysDir = "/sys"
+
+// A SysMode says what a command sees at /sys.
+type SysMode int
+
+const (
+	SysKeep  SysMode = iota // the devices of its namespace, and everything that is mounted below /sys
+	SysFresh                // the devices of its namespace alone
+	SysNone                 // what was there
+)
 
 // Sys replaces /sys by a new sysfs, which shows the devices of the network namespace that the thread is in. source
-// is what /proc/mounts will name as the device. A read-only /sys stays read-only. Where the old one cannot be
-// unmounted, as in a user namespace, the new one is put on top of it.
+// is what /proc/mounts will name as the device. The options of the old /sys are kept, read-only before all. Where the old
+// one cannot be unmounted, as in a user namespace, the new one is put on top of it.
 //
-// The error is an [Error]: ENOENT if there is no /sys, EPERM or EBUSY where sysfs is refused (rootless containers).
-func Sys(source string) error {
+// Mounts below that cannot be kept are passed to warn as an [Error]. The returned error is an [Error] too, and means that
+// /sys is as it was: ENOENT if there is none, EPERM or EBUSY where sysfs is refused (rootless containers).
+func Sys(source string, mode SysMode, warn func(error)) error {
+	if mode == SysNone {
+		return nil
+	}
 	var st unix.Statfs_t
-	if err := unix.Statfs("/sys", &st); err != nil {
-		return &Error{Op: "mount sysfs", Target: "/sys", Err: err}
+	if err := unix.Statfs(sysDir, &st); err != nil {
+		return &Error{Op: "mount sysfs", Target: sysDir, Err: err}
 	}
-	var flags uintptr
-	if st.Type == unix.SYSFS_MAGIC {
-		flags = uintptr(st.Flags) & keptSysFlags
-		// A refusal is not final: mount(2) below decides whether stacking is allowed.
-		_, _ = Unmount("/sys")
+	old := options(0)
+	replace := st.Type == unix.SYSFS_MAGIC
+	if replace {
+		old = options(st.Flags)
 	}
-	return mount("mount sysfs", source, "/sys", "sysfs", flags, "")
+	// The new one is made before the old one goes: a refusal leaves everything as it is.
+	fresh, err := old.detached("sysfs", source)
+	if err == nil {
+		defer unix.Close(fresh)
+	} else if err := old.try("sysfs", source, sysDir); err != nil {
+		return err
+	}
+	var below keptMounts
+	if mode == SysKeep {
+		below = keep(sysDir, nil, warn)
+	}
+	if replace {
+		_, _ = Unmount(sysDir) // refused in a user namespace; stacking works
+	}
+	if err == nil {
+		err = moveMount(fresh, sysDir)
+	}
+	if err != nil {
+		if err := mount("mount sysfs", source, sysDir, "sysfs", old.mountFlags(), ""); err != nil {
+			below.drop()
+			return err
+		}
+	}
+	below.restore(warn)
+	return nil
 }

@@ -53,3 +53,52 @@ func (*Thread) NewNet() error {
 func (*Thread) NewMount() error {
 	return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_NEWNS))
 }
+
+// OutOfChroot runs fn with the root directory of the thread's mount namespace as its root and working directory, and goes
+// back to the present ones. The thread must have been given its mount namespace by NewMount. fn's error is returned as it is;
+// those of the way there and back are [os.SyscallError], or tell that /proc is missing.
+func (*Thread) OutOfChroot(fn func() error) error {
+	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("open", err)
+	}
+	defer unix.Close(root)
+	wd, err := unix.Open(".", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("open", err)
+	}
+	defer unix.Close(wd)
+	ns, err := openMount()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(ns)
+	// Entering a mount namespace, the present one too, means to start in its root.
+	if err := unix.Setns(ns, unix.CLONE_NEWNS); err != nil {
+		return os.NewSyscallError("setns", err)
+	}
+	err = fn()
+	if err := unix.Fchdir(root); err != nil {
+		return os.NewSyscallError("fchdir", err)
+	}
+	if err := unix.Chroot("."); err != nil {
+		return os.NewSyscallError("chroot", err)
+	}
+	if err := unix.Fchdir(wd); err != nil {
+		return os.NewSyscallError("fchdir", err)
+	}
+	return err
+}
+
+// openMount opens the mount namespace of the calling thread, or something that setns takes for it.
+func openMount() (int, error) {
+	ns, err := unix.Open("/proc/thread-self/ns/mnt", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		return ns, nil
+	}
+	// Without /proc, as in a bare chroot: Linux 6.9 has descriptors of threads.
+	if ns, pidErr := unix.PidfdOpen(unix.Gettid(), unix.O_EXCL /* PIDFD_THREAD */); pidErr == nil {
+		return ns, nil
+	}
+	return -1, &os.PathError{Op: "open", Path: "/proc/thread-self/ns/mnt", Err: err}
+}

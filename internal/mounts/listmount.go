@@ -1,0 +1,104 @@
+package mounts
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A point is one mount of the calling thread's mount namespace.
+type point struct {
+	id, parent uint64
+	path       string // as seen from the root directory of the thread
+	unbindable bool
+}
+
+// Fields and flags of statmount(2), which x/sys does not have yet.
+const (
+	statmountMntBasic = 0x2
+	statmountMntPoint = 0x10
+
+	statmountParent      = 48 // mnt_parent_id
+	statmountPropagation = 72 // mnt_propagation
+	statmountPoint       = 108
+	statmountStrings     = 512
+)
+
+// mountRequest is struct mnt_id_req, in its first version.
+type mountRequest struct {
+	size  uint32
+	_     uint32
+	id    uint64
+	param uint64
+}
+
+// listMounts asks the kernel what is mounted on and below path, directly or not, without path's own mount, whose
+// unique id is returned too. Linux 6.8; the error is a bare errno, ENOSYS or EPERM where there is no such call.
+func listMounts(path string) (uint64, []point, error) {
+	var st unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st); err != nil {
+		return 0, nil, err
+	}
+	if st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
+		return 0, nil, unix.ENOSYS
+	}
+	ids, err := mountIDs(st.Mnt_id)
+	if err != nil {
+		return 0, nil, err
+	}
+	var buf [statmountStrings + unix.PathMax]byte
+	points := make([]point, 0, len(ids))
+	for _, id := range ids {
+		p, err := statMount(id, buf[:])
+		if err == unix.ENOENT { // just unmounted
+			continue
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+		points = append(points, p)
+	}
+	return st.Mnt_id, points, nil
+}
+
+// mountIDs returns the unique ids of the mounts below the mount id.
+func mountIDs(id uint64) ([]uint64, error) {
+	var ids []uint64
+	var some [256]uint64
+	request := mountRequest{id: id}
+	request.size = uint32(unsafe.Sizeof(request))
+	for {
+		n, _, errno := unix.Syscall6(unix.SYS_LISTMOUNT, uintptr(unsafe.Pointer(&request)),
+			uintptr(unsafe.Pointer(&some[0])), uintptr(len(some)), 0, 0, 0)
+		if errno != 0 {
+			return nil, errno
+		}
+		ids = append(ids, some[:n]...)
+		if int(n) < len(some) {
+			return ids, nil
+		}
+		request.param = some[n-1] // the last one seen
+	}
+}
+
+// statMount describes the mount id. buf is scratch space, large enough for the answer and a path.
+func statMount(id uint64, buf []byte) (point, error) {
+	request := mountRequest{id: id, param: statmountMntBasic | statmountMntPoint}
+	request.size = uint32(unsafe.Sizeof(request))
+	_, _, errno := unix.Syscall6(unix.SYS_STATMOUNT, uintptr(unsafe.Pointer(&request)),
+		uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0, 0)
+	if errno != 0 {
+		return point{}, errno
+	}
+	at := statmountStrings + binary.NativeEndian.Uint32(buf[statmountPoint:])
+	if uint64(at) > uint64(len(buf)) {
+		return point{}, unix.EOVERFLOW
+	}
+	return point{
+		id:         id,
+		parent:     binary.NativeEndian.Uint64(buf[statmountParent:]),
+		path:       unix.ByteSliceToString(buf[at:]),
+		unbindable: binary.NativeEndian.Uint64(buf[statmountPropagation:])&unix.MS_UNBINDABLE != 0,
+	}, nil
+}
