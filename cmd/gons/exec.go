@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 
 	"gons/internal/exec"
 
@@ -11,8 +9,9 @@ import (
 )
 
 func newExec(c *cli) *cobra.Command {
+	var opts execOptions
 	cmd := &cobra.Command{
-		Use:     "exec TARGET COMMAND [ARG...]",
+		Use:     "exec [FLAG...] TARGET COMMAND [ARG...]",
 		GroupID: groupNamespaces,
 		Short:   "Run a command in a network namespace",
 		Long: `Run a command in a network namespace. The command replaces gons, so its process id, input and output, signals and
@@ -24,12 +23,28 @@ The command gets a mount namespace of its own, where /sys shows the devices of t
 TARGET is a name, pid:N for the namespace of a process, or the absolute path of a namespace. Everything after it belongs
 to the command: flags of gons come before.
 
+With --etc overlay the files of /etc/netns/NAME are copied over /etc: they need no counterpart there, directories are
+merged, and the machine may replace its own files meanwhile. What the command writes to /etc ends with it.
+
+--dns does the same (unless --etc says otherwise) with a resolv.conf of its own, takes systemd-resolved out of
+nsswitch.conf, and hides the sockets of nscd and systemd-resolved. It cannot hide other ways out: programs that ask
+systemd-resolved over D-Bus themselves (resolvectl), a service whose socket appears later, other proxies
+(avahi, sssd), DNS over HTTPS built into a program.
+
+A command run as another user has none of gons' capabilities but those named with --cap; --cap without --user limits
+the present user. Users and groups
+are looked up before the switch, --wd and COMMAND after it.
+
+What is missing in the namespace is a warning; with --strict the command is not run then.
+
 Exit status: that of the command; 125 if the namespace could not be prepared, 126 if the command cannot be
 executed, 127 if it was not found.`,
 		Example: `  gons exec lab ip -brief addr
   gons exec lab sh -c 'ping -c 1 127.0.0.1'
-  gons exec pid:4242 ss -lnt
-  gons exec lab bash`,
+  gons exec --dns 9.9.9.9 --strict lab curl https://example.org
+  sudo gons exec --as-caller lab firefox
+  gons exec --user nobody --cap net_raw lab ping -c 1 127.0.0.1
+  gons exec pid:4242 ss -lnt`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch len(args) {
 			case 0:
@@ -37,7 +52,7 @@ executed, 127 if it was not found.`,
 			case 1:
 				return usage(cmd, "no command given")
 			}
-			return nil
+			return opts.check(cmd)
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -45,29 +60,25 @@ executed, 127 if it was not found.`,
 			}
 			return nil, cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return c.exec(args[0], args[1:]) },
+		RunE: func(_ *cobra.Command, args []string) error { return c.exec(args[0], args[1:], opts) },
 	}
 	// The flags of the command are not ours: parsing stops at the first word that is no flag.
 	cmd.Flags().SetInterspersed(false)
+	opts.define(cmd.Flags())
 	return cmd
 }
 
 // exec returns only if the command could not be executed.
-func (c *cli) exec(word string, argv []string) error {
+func (c *cli) exec(word string, argv []string, opts execOptions) error {
 	ns, err := c.open(word)
 	if err != nil {
 		return &statusError{statusPrepare, err}
 	}
-	plan := &exec.Plan{
-		NS:   ns.NsHandle,
-		Name: ns.label,
-		Argv: argv,
-		Env:  os.Environ(),
-		Warn: c.warn,
+	plan, err := opts.plan(c, argv)
+	if err != nil {
+		return &statusError{statusPrepare, err}
 	}
-	if ns.name != "" {
-		plan.Etc = filepath.Join(c.etc, ns.name)
-	}
+	c.target(plan, ns)
 	err = plan.Exec()
 	var command *exec.CommandError
 	if errors.As(err, &command) {

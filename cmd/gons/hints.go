@@ -26,6 +26,8 @@ func hint(err error) string {
 	switch {
 	case errors.As(err, &own):
 		return own.hint
+	case execHint(err) != "":
+		return execHint(err)
 	case errors.As(err, &command):
 		if errors.Is(err, unix.EACCES) {
 			return "it has to be a file that is executable, on a file system that is not mounted noexec"

@@ -32,7 +32,7 @@ var capabilityNames = [...]string{
 
 func (c Capability) String() string {
 	if int(c) < len(capabilityNames) {
-		return "cap_" + capabilityNames[c]
+		return "CAP_" + strings.ToUpper(capabilityNames[c])
 	}
 	return strconv.Itoa(int(c))
 }
@@ -64,7 +64,7 @@ func permitted() (capabilitySet, error) {
 	var data [2]unix.CapUserData
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	if err := unix.Capget(&header, &data[0]); err != nil {
-		return 0, fmt.Errorf("get the capabilities: %w", err)
+		return 0, refused(err, "", "get the capabilities")
 	}
 	return capabilitySet(data[1].Permitted)<<32 | capabilitySet(data[0].Permitted), nil
 }
@@ -79,18 +79,18 @@ func (s capabilitySet) set() error {
 	}
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	if err := unix.Capset(&header, &data[0]); err != nil {
-		return fmt.Errorf("set the capabilities: %w", err)
+		return refused(err, "CAP_SETPCAP", "set the capabilities")
 	}
 	err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 	if err != nil && (s != 0 || err != unix.EINVAL) { // EINVAL: before Linux 4.3 there are none
-		return fmt.Errorf("clear the ambient capabilities: %w", err)
+		return refused(err, "", "clear the ambient capabilities")
 	}
 	for c := range Capability(64) {
 		if s&(1<<c) == 0 {
 			continue
 		}
 		if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, uintptr(c), 0, 0); err != nil {
-			return fmt.Errorf("keep the capability %s: %w", c, err)
+			return refused(err, c.String(), "keep the capability %s", c)
 		}
 	}
 	return nil
@@ -107,7 +107,7 @@ func (s capabilitySet) bound() error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("give up the capability %s: %w", c, err)
+			return refused(err, "CAP_SETPCAP", "give up the capability %s", c)
 		}
 	}
 	return nil

@@ -27,6 +27,23 @@ type Credentials struct {
 // ErrNotSwitched means that the kernel reported success but the thread is somebody else.
 var ErrNotSwitched = errors.New("the kernel did not do it")
 
+// A CredentialsError is a right or an id that the program cannot be given. It unwraps to the errno or [ErrNotSwitched].
+type CredentialsError struct {
+	Op    string // what was tried, with its objects
+	Needs string // the capability that it takes
+	Err   error
+}
+
+func (e *CredentialsError) Error() string { return e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// refused is a [CredentialsError] with a formatted Op.
+func refused(err error, needs, format string, args ...any) error {
+	return &CredentialsError{Op: fmt.Sprintf(format, args...), Needs: needs, Err: err}
+}
+
 // apply gives the thread the credentials. They are those of the thread alone; that suits, as what comes next is execve(2) or
 // fork(2).
 func (c *Credentials) apply() error {
@@ -40,7 +57,7 @@ func (c *Credentials) apply() error {
 	keep := setOf(c.Caps)
 	for _, one := range c.Caps {
 		if has&setOf([]Capability{one}) == 0 {
-			return fmt.Errorf("keep the capability %s: %w", one, unix.EPERM)
+			return refused(unix.EPERM, one.String(), "keep the capability %s", one)
 		}
 	}
 	// Before the user is another one: it takes CAP_SETPCAP.
@@ -61,12 +78,12 @@ func (c *Credentials) apply() error {
 			return err
 		}
 		if now, err := permitted(); err != nil || now != keep {
-			return errors.Join(fmt.Errorf("set the capabilities: %w", ErrNotSwitched), err)
+			return refused(errors.Join(ErrNotSwitched, err), "", "set the capabilities")
 		}
 	}
 	if c.NoNewPrivs {
 		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-			return fmt.Errorf("set no_new_privs: %w", err)
+			return refused(err, "", "set no_new_privs")
 		}
 	}
 	return nil
@@ -86,20 +103,20 @@ func (c *Credentials) setIDs() error {
 	if len(c.Caps) > 0 {
 		// The permitted ones outlive the switch; execve(2) resets the flag.
 		if err := unix.Prctl(unix.PR_SET_KEEPCAPS, 1, 0, 0, 0); err != nil {
-			return fmt.Errorf("keep capabilities: %w", err)
+			return refused(err, "", "keep capabilities")
 		}
 	}
 	gid, uid := uintptr(c.GID), uintptr(c.UID)
 	if _, _, errno := unix.RawSyscall(sysSetresgid, gid, gid, gid); errno != 0 {
-		return fmt.Errorf("switch to group %d: %w", c.GID, errno)
+		return refused(errno, "CAP_SETGID", "switch to group %d", c.GID)
 	}
 	if _, _, errno := unix.RawSyscall(sysSetresuid, uid, uid, uid); errno != 0 {
-		return fmt.Errorf("switch to user %d: %w", c.UID, errno)
+		return refused(errno, "CAP_SETUID", "switch to user %d", c.UID)
 	}
 	ruid, euid, suid := unix.Getresuid()
 	rgid, egid, sgid := unix.Getresgid()
 	if [...]int{ruid, euid, suid, rgid, egid, sgid} != [...]int{c.UID, c.UID, c.UID, c.GID, c.GID, c.GID} {
-		return fmt.Errorf("switch to user %d and group %d: %w", c.UID, c.GID, ErrNotSwitched)
+		return refused(ErrNotSwitched, "", "switch to user %d and group %d", c.UID, c.GID)
 	}
 	return nil
 }
@@ -117,11 +134,11 @@ func setGroups(groups []int) error {
 	}
 	_, _, errno := unix.RawSyscall(sysSetgroups, uintptr(len(groups)), uintptr(unsafe.Pointer(&ids[0])), 0)
 	if errno != 0 {
-		return fmt.Errorf("set the groups %v: %w", groups, errno)
+		return refused(errno, "CAP_SETGID", "set the groups %v", groups)
 	}
 	now, err = unix.Getgroups()
 	if err != nil || !sameGroups(now, groups) {
-		return errors.Join(fmt.Errorf("set the groups %v: %w", groups, ErrNotSwitched), err)
+		return refused(errors.Join(ErrNotSwitched, err), "", "set the groups %v", groups)
 	}
 	return nil
 }

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"gons/internal/exec"
+	"gons/internal/mounts"
+
+	"golang.org/x/sys/unix"
+)
+
+// execHint is [hint] for what only exec does.
+func execHint(err error) string {
+	var mount *mounts.Error
+	var creds *exec.CredentialsError
+	isMount := errors.As(err, &mount)
+	isCreds := errors.As(err, &creds)
+	refused := errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EBUSY)
+	switch {
+	case errors.Is(err, mounts.ErrCannotKeep):
+		return `the kernel is older than Linux 5.2, or a seccomp filter refuses it; "--sys fresh" does not try`
+	case errors.Is(err, exec.ErrUncut):
+		return `"--no-mounts" does not try; with /proc in the chroot it can be done`
+	case errors.Is(err, mounts.ErrNoTarget), errors.Is(err, mounts.ErrKinds):
+		return `"--etc overlay" can add files to /etc and replace any kind`
+	case isMount && mount.Target == "/sys" && refused && inUserNamespace():
+		return "in a user namespace sysfs needs a network namespace made there and a /sys of which nothing is hidden, as a rootless " +
+			`container has; "--sys none" does not try`
+	case isMount && mount.Target == "/sys":
+		return `the command sees /sys as it is outside; "--sys none" does not try`
+	case isMount && mount.Target == "/" && refused:
+		return `look for AppArmor, SELinux or seccomp; "--no-mounts" makes no mounts`
+	case isCreds && errors.Is(err, unix.EINVAL):
+		return "this user namespace has no such id: see /proc/self/uid_map and /proc/self/gid_map"
+	case isCreds && errors.Is(err, unix.EPERM) && inUserNamespace():
+		return "this user namespace does not allow it (setgroups is denied in one that a user made: see /proc/self/setgroups)"
+	case isCreds && errors.Is(err, unix.EPERM):
+		return fmt.Sprintf("this takes root, or %s", creds.Needs)
+	}
+	return ""
+}
+
+// warnWithHint is warn, with advice.
+func (c *cli) warnWithHint(err error) {
+	c.warn(err)
+	if hint := hint(err); hint != "" {
+		fmt.Fprintf(c.stderr, "gons: hint: %s\n", hint)
+	}
+}
