@@ -4,9 +4,12 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
+
+	"golang.org/x/sys/unix"
 )
 
 func init() { nsthread.LockMain() }
@@ -16,10 +19,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is the program: it executes the command line args and returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
 	c := &cli{stdout: stdout, stderr: stderr, dir: nsfile.DefaultDir, etc: "/etc/netns"}
-	if dir := os.Getenv("GONS_RUN_DIR"); dir != "" {
+	if dir := os.Getenv("GONS_RUN_DIR"); dir != "" && !hasRightsOfFile() {
 		c.dir = nsfile.Dir(dir)
 	}
-	if dir := os.Getenv("GONS_ETC_DIR"); dir != "" {
+	if dir := os.Getenv("GONS_ETC_DIR"); dir != "" && !hasRightsOfFile() {
 		c.etc = dir
 	}
 	root := newRoot(c, args)
@@ -28,6 +31,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	return c.report(root.Execute())
 }
+
+// hasRightsOfFile tells whether the file of the program gave it rights that its caller does not have: set-user-ID
+// or file capabilities. Then the caller's environment must not say which files go over /etc.
+func hasRightsOfFile() bool {
+	vector, err := unix.Auxv()
+	return err != nil || slices.ContainsFunc(vector, func(v [2]uintptr) bool { return v[0] == atSecure && v[1] != 0 })
+}
+
+// atSecure is AT_SECURE of getauxval(3).
+const atSecure = 23
 
 // A cli is what the commands share: where they write, and which directories they work on.
 type cli struct {

@@ -170,6 +170,8 @@ func unmountBelow(dir string) error {
 	if err != nil {
 		return err
 	}
+	// Another script's directory may begin with the same letters.
+	points = slices.DeleteFunc(points, func(point string) bool { return point != dir && !strings.HasPrefix(point, dir+"/") })
 	slices.Sort(points)
 	for _, point := range slices.Backward(points) {
 		if _, err := mounts.Unmount(point); err != nil {

@@ -95,7 +95,7 @@ func LookupGroup(name string) (int, error) {
 	if id, ok := parseID(name); ok {
 		return id, nil
 	}
-	if fields := strings.Split(ask("getent", "group", name), ":"); len(fields) > 2 {
+	if fields := strings.Split(ask("getent", "group", name), ":"); len(fields) > 2 && isAnswer(name, fields[0], fields[2]) {
 		if id, ok := parseID(fields[2]); ok {
 			return id, nil
 		}

@@ -14,7 +14,7 @@ func askUser(name string) *Account {
 	}
 	uid, ok1 := parseID(fields[2])
 	gid, ok2 := parseID(fields[3])
-	if !ok1 || !ok2 {
+	if !ok1 || !ok2 || !isAnswer(name, fields[0], fields[2]) {
 		return nil
 	}
 	a := &Account{UID: uid, GID: gid, Name: fields[0], Home: fields[5]}
@@ -26,7 +26,10 @@ func askUser(name string) *Account {
 	return a
 }
 
-// ask runs a program of the C library's machine, which a static binary cannot take the place of, and returns its first line. It is
+// isAnswer tells whether getent found what it was asked for: it takes "+1" for 1 too.
+func isAnswer(asked, name, id string) bool { return asked == name || asked == id }
+
+// ask runs a program that asks the C library, which a static binary does not have, and returns its first line. It is
 // empty if there is no such program or it does not know.
 func ask(argv ...string) string {
 	if strings.HasPrefix(argv[len(argv)-1], "-") {
