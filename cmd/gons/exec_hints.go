@@ -27,6 +27,8 @@ func execHint(err error) string {
 	case isMount && mount.Target == "/sys" && refused && inUserNamespace():
 		return "in a user namespace sysfs needs a network namespace made there and a /sys of which nothing is hidden, as a rootless " +
 			`container has; "--sys none" does not try`
+	case isMount && mount.Target == "/sys" && errors.Is(err, unix.ENOENT):
+		return `there is no directory /sys; "--sys none" does not try`
 	case isMount && mount.Target == "/sys":
 		return `the command sees /sys as it is outside; "--sys none" does not try`
 	case isMount && mount.Target == "/" && refused:

@@ -27,7 +27,7 @@ func Sys(source string, mode SysMode, warn func(error)) error {
 	}
 	var st unix.Statfs_t
 	if err := unix.Statfs(sysDir, &st); err != nil {
-		return &Error{Op: "mount sysfs", Target: sysDir, Err: err}
+		return &Error{Op: "mount sysfs", Source: source, Target: sysDir, Err: err}
 	}
 	old := options(0)
 	replace := st.Type == unix.SYSFS_MAGIC
