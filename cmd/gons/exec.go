@@ -64,7 +64,7 @@ executed, 127 if it was not found.`,
 	}
 	// The flags of the command are not ours: parsing stops at the first word that is no flag.
 	cmd.Flags().SetInterspersed(false)
-	opts.define(cmd.Flags())
+	opts.define(cmd)
 	return cmd
 }
 

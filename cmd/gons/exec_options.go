@@ -13,7 +13,6 @@ import (
 	"gons/internal/mounts"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // execOptions are the flags that say how a command runs in a namespace.
@@ -41,7 +40,8 @@ type execOptions struct {
 // mountFlags are those that --no-mounts leaves without a meaning.
 var mountFlags = [...]string{"sys", "etc", "dns", "strict", "propagation"}
 
-func (o *execOptions) define(flags *pflag.FlagSet) {
+func (o *execOptions) define(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.Var(choice[mounts.SysMode]{&o.sys, []string{"keep", "fresh", "none"}}, "sys",
 		"what /sys shows: keep (the namespace's devices, and what is mounted below), fresh (without that) or none (the machine's)")
 	flags.Var(choice[mounts.EtcMode]{&o.etc, []string{"bind", "overlay", "none"}}, "etc",

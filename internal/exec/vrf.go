@@ -4,20 +4,18 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"gons/internal/mounts"
+
+	"golang.org/x/sys/unix"
 )
 
 // leaveVRF takes the process out of the VRF that it was started in with "ip vrf exec": sockets of the cgroup are bound to a
 // device of that name, which the other namespace does not have.
 func leaveVRF() error {
-	// /proc/self is safe here: all threads are in the same cgroup, as far as VRFs are concerned.
-	text, err := os.ReadFile("/proc/self/cgroup")
-	if err != nil {
-		return nil // no /proc, no way to know
-	}
-	cgroup, ok := outsideVRF(text)
+	cgroup, ok := outsideVRF(ownCgroups())
 	if !ok {
 		return nil
 	}
@@ -29,6 +27,25 @@ func leaveVRF() error {
 		return fmt.Errorf("leave the VRF: %w", err)
 	}
 	return nil
+}
+
+// ownCgroups returns the cgroup file of the process; empty without /proc. Package os would start the poller of the runtime
+// for it, which nothing else here needs.
+func ownCgroups() []byte {
+	// /proc/self is safe here: all threads are in the same cgroup, as far as VRFs are concerned.
+	fd, err := unix.Open("/proc/self/cgroup", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(fd)
+	text := make([]byte, 0, 4096)
+	for {
+		n, err := unix.Read(fd, text[len(text):cap(text)])
+		if err != nil || n <= 0 {
+			return text
+		}
+		text = slices.Grow(text[:len(text)+n], 1)
+	}
 }
 
 // outsideVRF returns the cgroup to go to from one that is in a VRF, and whether it is. text is that of a cgroup file

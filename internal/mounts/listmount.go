@@ -2,6 +2,7 @@ package mounts
 
 import (
 	"encoding/binary"
+	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -51,7 +52,7 @@ func listMounts(path string) (uint64, []point, error) {
 	points := make([]point, 0, len(ids))
 	for _, id := range ids {
 		p, err := statMount(id, buf[:])
-		if err == unix.ENOENT { // just unmounted
+		if errors.Is(err, unix.ENOENT) { // just unmounted
 			continue
 		}
 		if err != nil {
