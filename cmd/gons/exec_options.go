@@ -99,6 +99,10 @@ func (o *execOptions) check(cmd *cobra.Command) error {
 			return usage(cmd, "--cap: "+err.Error())
 		}
 	}
+	if len(o.caps) > 0 && hasRightsOfFile() {
+		// Else whoever may run a gons with file capabilities could run everything with them.
+		return &statusError{statusPrepare, errors.New("--cap: the rights of gons come from its file and are not handed on")}
+	}
 	return nil
 }
 
