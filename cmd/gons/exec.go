@@ -32,8 +32,7 @@ systemd-resolved over D-Bus themselves (resolvectl), a service whose socket appe
 (avahi, sssd), DNS over HTTPS built into a program.
 
 A command run as another user has none of gons' capabilities but those named with --cap; --cap without --user limits
-the present user. Users and groups
-are looked up before the switch, --wd and COMMAND after it.
+the present user. Users and groups are looked up before the switch, --wd and COMMAND after it.
 
 What is missing in the namespace is a warning; with --strict the command is not run then.
 

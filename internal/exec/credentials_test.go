@@ -2,8 +2,11 @@ package exec
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +29,6 @@ func output(t *testing.T, p *Plan) string {
 	}
 	defer ns.Close()
 	p.NS, p.Name = ns, "here"
-	p.Sys, p.EtcMode = mounts.SysNone, mounts.EtcNone
 	p.Warn = func(err error) { t.Errorf("warning: %v", err) }
 	out, in, err := os.Pipe()
 	if err != nil {
@@ -46,6 +48,39 @@ func output(t *testing.T, p *Plan) string {
 		t.Fatalf("%v: %v %v", p.Argv, state, err)
 	}
 	return string(text)
+}
+
+// TestStartMounts starts a child with mounts and a working directory of its own, and checks that the process keeps its own.
+func TestStartMounts(t *testing.T) {
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, noMounts := range []bool{false, true} {
+		p := &Plan{
+			Argv: []string{"sh", "-c", "pwd; grep -c '^nameserver 192.0.2.53$' /etc/resolv.conf; ls /sys/fs/cgroup | wc -l"},
+			Dir:  "/sys", NoMounts: noMounts, Strict: true, EtcMode: mounts.EtcOverlay,
+			DNS: &mounts.DNS{Servers: []netip.Addr{netip.MustParseAddr("192.0.2.53")}},
+		}
+		entries, err := os.ReadDir("/sys/fs/cgroup")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("/sys\n1\n%d\n", len(entries))
+		if noMounts {
+			p.Argv[2] += "; true"
+			want = fmt.Sprintf("/sys\n0\n%d\n", len(entries))
+		}
+		if got := output(t, p); got != want {
+			t.Errorf("without mounts %t: got %q, want %q", noMounts, got, want)
+		}
+		if now, err := os.Getwd(); err != nil || now != wd {
+			t.Errorf("the working directory is %q, %v, and was %q", now, err, wd)
+		}
+		if now, err := filepath.EvalSymlinks("/proc/self/cwd"); err != nil || now != wd {
+			t.Errorf("the kernel has %q, %v, want %q", now, err, wd)
+		}
+	}
 }
 
 // field is a line of /proc/PID/status.

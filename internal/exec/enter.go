@@ -19,10 +19,15 @@ func (p *Plan) enter(t *nsthread.Thread) error {
 		return fmt.Errorf("enter network namespace %q: %w", p.Name, err)
 	}
 	wd := workingDir()
-	if !p.NoMounts {
-		if err := p.mount(t, missing.add); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case !p.NoMounts:
+		err = p.mount(t, missing.add)
+	case p.Dir != "":
+		err = t.OwnDir() // or it would be the working directory of all threads
+	}
+	if err != nil {
+		return err
 	}
 	if err := missing.report(p); err != nil {
 		return err

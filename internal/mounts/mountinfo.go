@@ -31,15 +31,15 @@ func parseMountinfo(info []byte) []point {
 		points = append(points, point{
 			id:         id,
 			parent:     parent,
-			path:       unescape(fields[4]),
+			path:       unescapeOctal(fields[4]),
 			unbindable: slices.Contains(fields[6:end], "unbindable"),
 		})
 	}
 	return points
 }
 
-// unescape replaces the kernel's \ooo, three octal digits, by the byte that they stand for.
-func unescape(s string) string {
+// unescapeOctal replaces the kernel's \ooo, three octal digits, by the byte that they stand for.
+func unescapeOctal(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
 	}
@@ -83,7 +83,7 @@ func FindType(fstype string) (string, error) {
 	for line := range bytes.Lines(info) {
 		fields := strings.Fields(string(line))
 		if end := slices.Index(fields, "-"); end > 4 && end+1 < len(fields) && fields[end+1] == fstype {
-			return unescape(fields[4]), nil
+			return unescapeOctal(fields[4]), nil
 		}
 	}
 	return "", &Error{Op: "find a mounted " + fstype, Target: mountinfoPath, Err: unix.ENOENT}

@@ -54,6 +54,10 @@ func (*Thread) NewMount() error {
 	return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_NEWNS))
 }
 
+// OwnDir gives the thread a root and a working directory that it does not share with the other threads, as NewMount does too. The
+// error is an [os.SyscallError].
+func (*Thread) OwnDir() error { return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_FS)) }
+
 // OutOfChroot runs fn with the root directory of the thread's mount namespace as its root and working directory, and goes
 // back to the present ones. The thread must have been given its mount namespace by NewMount. fn's error is returned as it is;
 // those of the way there and back are [os.SyscallError], or tell that /proc is missing.
