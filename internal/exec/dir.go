@@ -14,8 +14,13 @@ var coveredDirs = [...]string{"/sys", "/etc"}
 
 // workingDir returns the working directory of the thread if it is one that mounts may cover, else nothing.
 func workingDir() string {
-	var buf [unix.PathMax]byte
-	n, err := unix.Getcwd(buf[:])
+	// A small buffer first: a stack that has to grow costs more than the call.
+	buf := make([]byte, 256)
+	n, err := unix.Getcwd(buf)
+	if errors.Is(err, unix.ERANGE) {
+		buf = make([]byte, unix.PathMax)
+		n, err = unix.Getcwd(buf)
+	}
 	if err != nil || n < 1 {
 		return ""
 	}

@@ -38,7 +38,7 @@ func ownCgroups() []byte {
 		return nil
 	}
 	defer unix.Close(fd)
-	text := make([]byte, 0, 4096)
+	text := make([]byte, 0, 512)
 	for {
 		n, err := unix.Read(fd, text[len(text):cap(text)])
 		if err != nil || n <= 0 {

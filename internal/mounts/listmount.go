@@ -48,10 +48,15 @@ func listMounts(path string) (uint64, []point, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	var buf [statmountStrings + unix.PathMax]byte
+	// Small buffers: a stack that has to grow costs more than the calls.
+	buf := make([]byte, statmountStrings+128)
 	points := make([]point, 0, len(ids))
 	for _, id := range ids {
-		p, err := statMount(id, buf[:])
+		p, err := statMount(id, buf)
+		if errors.Is(err, unix.EOVERFLOW) {
+			buf = make([]byte, statmountStrings+unix.PathMax)
+			p, err = statMount(id, buf)
+		}
 		if errors.Is(err, unix.ENOENT) { // just unmounted
 			continue
 		}
@@ -66,7 +71,7 @@ func listMounts(path string) (uint64, []point, error) {
 // mountIDs returns the unique ids of the mounts below the mount id.
 func mountIDs(id uint64) ([]uint64, error) {
 	var ids []uint64
-	var some [256]uint64
+	var some [64]uint64
 	request := mountRequest{id: id}
 	request.size = uint32(unsafe.Sizeof(request))
 	for {
@@ -83,7 +88,7 @@ func mountIDs(id uint64) ([]uint64, error) {
 	}
 }
 
-// statMount describes the mount id. buf is scratch space, large enough for the answer and a path.
+// statMount describes the mount id. buf is scratch space; EOVERFLOW means that the path does not fit.
 func statMount(id uint64, buf []byte) (point, error) {
 	request := mountRequest{id: id, param: statmountMntBasic | statmountMntPoint}
 	request.size = uint32(unsafe.Sizeof(request))
