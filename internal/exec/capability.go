@@ -46,9 +46,6 @@ func ParseCapability(name string) (Capability, error) {
 	return Capability(n), nil
 }
 
-// CapabilityNames lists all that [ParseCapability] knows.
-func CapabilityNames() []string { return slices.Clone(capabilityNames[:]) }
-
 // A capabilitySet has one bit for each capability.
 type capabilitySet uint64
 

@@ -2,6 +2,10 @@
 // the files of /etc are those of that namespace. A [Plan] says what; [Plan.Exec] replaces the
 // calling process by the program, [Plan.Run] starts it as a child and waits.
 //
+// What has to be looked up by name, such as the user the program is to run as ([LookupAccount], [Caller]), is looked up before, while
+// /etc is still that of the machine: a Plan has only numbers. Inside, what needs rights comes before the rights go: namespaces, mounts,
+// working directory, then groups, group, user, capabilities, no_new_privs.
+//
 // # Thread rules
 //
 // [Plan.Exec] switches the main thread, so it is to be called on the main goroutine, and after it returns the process is
