@@ -11,7 +11,7 @@ import (
 func newExec(c *cli) *cobra.Command {
 	var opts execOptions
 	cmd := &cobra.Command{
-		Use:     "exec [FLAG...] TARGET COMMAND [ARG...]",
+		Use:     "exec TARGET COMMAND [ARG...]",
 		GroupID: groupNamespaces,
 		Short:   "Run a command in a network namespace",
 		Long: `Run a command in a network namespace. The command replaces gons, so its process id, input and output, signals and
