@@ -17,7 +17,7 @@ func newAttach(c *cli) *cobra.Command {
 name is deleted, even if the process ends. A namespace can have several names.
 
 A word of digits is a process id, as with "ip netns attach"; anything else is a TARGET: a name, pid:N for the namespace
-of a process, or the absolute path of a namespace.`,
+of a process, docker:CONTAINER, podman:CONTAINER, or the absolute path of a namespace.`,
 		Example: `  gons attach web 4242
   gons attach alias web
   gons attach rescued /proc/4242/task/4243/ns/net`,

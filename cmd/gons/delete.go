@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os/signal"
+	"slices"
 
 	"gons/internal/nsfile"
 
@@ -25,7 +27,8 @@ func newDelete(c *cli) *cobra.Command {
 		GroupID: groupNamespaces,
 		Short:   "Delete names of network namespaces",
 		Long: `Delete names of network namespaces, working or not. A namespace ends when nothing else holds it, such as
-a process in it or another name. Of a symlink only the link is removed.`,
+a process in it or another name. Of a symlink only the link is removed.
+--all leaves the mounts that container engines have there for themselves ("netns-" or "cni-" and a UUID).`,
 		Example: `  gons delete lab
   gons delete --if-exists client server
   gons delete --all`,
@@ -64,6 +67,7 @@ func (c *cli) delete(ctx context.Context, names []string, opts deleteOptions) er
 		if names, err = c.dir.Names(); err != nil {
 			return err
 		}
+		names = slices.DeleteFunc(names, c.sparesEngine)
 	}
 	var failed failures
 	for _, name := range names {
@@ -79,6 +83,21 @@ func (c *cli) delete(ctx context.Context, names []string, opts deleteOptions) er
 		}
 	}
 	return failed.err()
+}
+
+// sparesEngine tells whether --all leaves the name alone, and says so: an engine's own mount of a container's namespace, without
+// which it can neither change nor clean up the network of the container. What is dead is no loss.
+func (c *cli) sparesEngine(name string) bool {
+	if !isEngineMount(name) {
+		return false
+	}
+	ns, err := c.dir.Open(name)
+	if err != nil {
+		return false
+	}
+	_ = ns.Close()
+	c.warn(fmt.Errorf("%q is left: a container engine has made it for itself; to delete it all the same, name it", name))
+	return true
 }
 
 func (c *cli) deleteOne(run *nsfile.Locked, name string, opts deleteOptions) error {

@@ -20,8 +20,8 @@ exit status are its own.
 The command gets a mount namespace of its own, where /sys shows the devices of the network namespace and each file of
 /etc/netns/NAME lies over the one of that name in /etc. GONS_NETNS in its environment is NAME.
 
-TARGET is a name, pid:N for the namespace of a process, or the absolute path of a namespace. Everything after it belongs
-to the command: flags of gons come before.
+TARGET is a name, pid:N for the namespace of a process, docker:CONTAINER, podman:CONTAINER, or the absolute path of a
+namespace. Everything after it belongs to the command: flags of gons come before.
 
 With --etc overlay the files of /etc/netns/NAME are copied over /etc: they need no counterpart there, directories are
 merged, and the machine may replace its own files meanwhile. What the command writes to /etc ends with it.
@@ -43,7 +43,8 @@ executed, 127 if it was not found.`,
   gons exec --dns 9.9.9.9 --strict lab curl https://example.org
   sudo gons exec --as-caller lab firefox
   gons exec --user nobody --cap net_raw lab ping -c 1 127.0.0.1
-  gons exec pid:4242 ss -lnt`,
+  gons exec pid:4242 ss -lnt
+  gons exec docker:web ip addr`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch len(args) {
 			case 0:

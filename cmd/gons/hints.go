@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
+	"gons/internal/container"
 	"gons/internal/exec"
 	"gons/internal/links"
 	"gons/internal/mounts"
@@ -19,6 +21,7 @@ func hint(err error) string {
 	var own *hintError
 	var call *os.SyscallError
 	var mount *mounts.Error
+	var engine *container.Error
 	var command *exec.CommandError
 	var link *links.Error
 	isCall := errors.As(err, &call)
@@ -26,6 +29,8 @@ func hint(err error) string {
 	switch {
 	case errors.As(err, &own):
 		return own.hint
+	case errors.As(err, &engine):
+		return containerHint(engine)
 	case execHint(err) != "":
 		return execHint(err)
 	case errors.As(err, &command):
@@ -83,4 +88,48 @@ func inUserNamespace() bool {
 	// /proc/self is safe here: all threads share the user namespace.
 	uids, err := os.ReadFile("/proc/self/uid_map")
 	return err == nil && strings.Join(strings.Fields(string(uids)), " ") != "0 0 4294967295"
+}
+
+// containerHint is the advice for a container that was not found or cannot be used.
+func containerHint(e *container.Error) string {
+	switch {
+	case errors.Is(e, container.ErrNoCommand):
+		return fmt.Sprintf("install %[1]q, or add the directory it is in to PATH; it is what gons asks about containers", e.Engine)
+	case errors.Is(e, container.ErrTimeout):
+		return fmt.Sprintf("try \"%s ps\": if that hangs too the engine needs help", e.Engine)
+	case errors.Is(e, container.ErrDown):
+		return fmt.Sprintf("start the engine, and see what \"%s info\" says", e.Engine)
+	case errors.Is(e, container.ErrDenied):
+		return "run it with sudo, or as a user who may use the engine's socket"
+	case errors.Is(e, container.ErrNotExist) && e.Engine == container.Podman:
+		return "\"podman ps --all\" shows what there is; each user sees only the containers of that user"
+	case errors.Is(e, container.ErrNotExist), errors.Is(e, container.ErrName):
+		return fmt.Sprintf("\"%s ps --all\" shows what there is", e.Engine)
+	case errors.Is(e, container.ErrAmbiguous):
+		return "give more digits of the id, or the name"
+	case errors.Is(e, container.ErrStopped):
+		return fmt.Sprintf("a container has a network namespace only while it runs: \"%s start\" it first", e.Engine)
+	case errors.Is(e, container.ErrElsewhere):
+		return elsewhereHint(e.Engine)
+	case errors.Is(e, unix.EPERM), errors.Is(e, unix.EACCES):
+		return missingRight(unix.CAP_SYS_ADMIN)
+	}
+	return ""
+}
+
+// elsewhereHint says where an engine may be whose processes are not here.
+func elsewhereHint(engine container.Engine) string {
+	variable := "DOCKER_HOST"
+	if engine == container.Podman {
+		variable = "CONTAINER_HOST"
+	}
+	if host := os.Getenv(variable); host != "" {
+		return fmt.Sprintf("%s is %q: run gons where that engine runs", variable, host)
+	}
+	if engine == container.Docker {
+		return "the engine runs on another machine (\"docker context show\"), in a virtual machine (Docker Desktop) or " +
+			"outside of this PID namespace: run gons there"
+	}
+	return "the engine runs on another machine (\"podman system connection list\"), in a virtual machine (podman machine) or " +
+		"outside of this PID namespace: run gons there"
 }

@@ -22,6 +22,7 @@ type listed struct {
 	State   string `json:"state"`
 	NS      uint64 `json:"ns,omitempty"` // inode number
 	Link    string `json:"link,omitempty"`
+	Source  string `json:"source,omitempty"`
 }
 
 func newList(c *cli) *cobra.Command {
@@ -31,9 +32,10 @@ func newList(c *cli) *cobra.Command {
 			{"ID", "the nsid that the namespace has here", listed.id},
 			{"STATE", "ok, stale, dangling, foreign or hidden", func(l listed) string { return l.State }},
 			{"NS", "inode number of the namespace", listed.inode},
+			{"SOURCE", "bind, link, or whose it is: docker CONTAINER, podman CONTAINER, pid N", func(l listed) string { return l.Source }},
 			{"LINK", "where a symlink points to", func(l listed) string { return l.Link }},
 		},
-		usual: []string{"NAME", "ID", "STATE", "NS"},
+		usual: []string{"NAME", "ID", "STATE", "NS", "SOURCE"},
 		plain: listed.asIP,
 		alert: func(column, cell string) bool { return column == "STATE" && cell != nsfile.OK.String() },
 	}
@@ -86,10 +88,7 @@ func (c *cli) readList() ([]listed, error) {
 			}
 		}
 		for i, e := range entries {
-			item := listed{Name: e.Name, State: e.State.String(), NS: e.Ino, Link: e.Link}
-			if !utf8.ValidString(e.Name) {
-				item.RawName = []byte(e.Name)
-			}
+			item := c.listed(e)
 			if e.State == nsfile.OK && ids != nil && found[i] != nsid.None {
 				item.ID = &found[i]
 			}
@@ -98,6 +97,15 @@ func (c *cli) readList() ([]listed, error) {
 		return nil
 	})
 	return items, err
+}
+
+// listed is the entry without its id.
+func (c *cli) listed(e nsfile.Entry) listed {
+	item := listed{Name: e.Name, State: e.State.String(), NS: e.Ino, Link: e.Link, Source: c.source(e)}
+	if !utf8.ValidString(e.Name) {
+		item.RawName = []byte(e.Name)
+	}
+	return item
 }
 
 // entryIDs returns the id of each entry, None for those that are no namespace.

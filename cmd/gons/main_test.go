@@ -35,8 +35,14 @@ func TestMain(m *testing.M) {
 //	[root]           the tests were started by root
 //	[tool:PROGRAM]   the program is installed; in CI it has to be
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:       "testdata",
+	params := scriptParams()
+	params.Dir = "testdata"
+	testscript.Run(t, params)
+}
+
+// scriptParams is what all scripts have in common.
+func scriptParams() testscript.Params {
+	return testscript.Params{
 		Condition: condition,
 		Setup: func(env *testscript.Env) error {
 			for _, key := range []string{"CI", "GONS_TEST_INSIDE"} {
@@ -62,7 +68,7 @@ func TestScripts(t *testing.T) {
 			"run-dir":  cmdRunDir,
 			"ip-netns": cmdIPNetns,
 		},
-	})
+	}
 }
 
 func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {

@@ -49,7 +49,7 @@ with -o as records with tabs between the columns. How many processes gons may no
 
 A thread can be in another namespace than its process: with --threads such threads are listed too, by thread id.
 
-TARGET is a name, pid:N for the namespace of a process, or the absolute path of a namespace.`,
+TARGET is a name, pid:N for the namespace of a process, docker:CONTAINER, podman:CONTAINER, or the absolute path of a namespace.`,
 		Example: `  gons pids lab
   gons pids lab --threads --json
   gons pids pid:4242 -o PID,COMMAND

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gons/internal/container"
+
 	"github.com/spf13/cobra"
 )
 
@@ -32,6 +34,9 @@ func makers() []maker {
 		{"list-id", newListID},
 		{"identify", newIdentify},
 		{"pids", newPIDs},
+		{"attach-docker", func(c *cli) *cobra.Command { return newAttachContainer(c, container.Docker) }},
+		{"attach-podman", func(c *cli) *cobra.Command { return newAttachContainer(c, container.Podman) }},
+		{"prune", newPrune},
 		{"version", newVersion},
 	}
 }

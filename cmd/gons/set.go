@@ -27,7 +27,7 @@ and as link-netnsid by "ip link". With auto the kernel chooses one that is free.
 
 An id stays for as long as both namespaces live. To set the one that is there already is no error.
 
-TARGET is a name, pid:N for the namespace of a process, or the absolute path of a namespace.`,
+TARGET is a name, pid:N for the namespace of a process, docker:CONTAINER, podman:CONTAINER, or the absolute path of a namespace.`,
 		Example: `  gons set lab 7
   gons set lab auto
   gons set pid:4242 auto`,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gons/internal/container"
 	"gons/internal/holders"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
@@ -23,7 +24,8 @@ type target struct {
 	name           string // of the entry; empty if the target is none
 }
 
-// open finds the namespace that word means: an entry of that name first, then pid:N or an absolute path.
+// open finds the namespace that word means: an entry of that name first, then pid:N, docker:C, podman:C or an absolute
+// path.
 func (c *cli) open(word string) (*target, error) {
 	isOther := strings.HasPrefix(word, "/") || strings.Contains(word, ":")
 	if !strings.HasPrefix(word, "/") {
@@ -57,9 +59,11 @@ func (c *cli) openOther(word string) (netns.NsHandle, error) {
 			return netns.None(), err
 		}
 		return openPID(pid)
+	case "docker", "podman":
+		return openContainer(container.Engine(kind), value)
 	}
 	err := &nsfile.Error{Op: "open", Name: word, Err: nsfile.ErrNotExist}
-	return netns.None(), withHint(err, "a target is a name, pid:N or an absolute path")
+	return netns.None(), withHint(err, "a target is a name, pid:N, docker:CONTAINER, podman:CONTAINER or an absolute path")
 }
 
 // openTargetOrPID is open for the commands that take a bare process id as ip(8) does: a word of digits is one, even if an entry has

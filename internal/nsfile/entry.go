@@ -11,11 +11,11 @@ import (
 // State says what an entry is good for.
 type State uint8
 
-// The states of an entry. A symlink has the state of what it leads to.
+// The states of an entry. A symlink to anything but a plain file has the state of what it leads to.
 const (
 	OK       State = iota // a network namespace
 	Stale                 // a plain file: the namespace went by a crash or a reboot, or its mount is not visible here
-	Dangling              // a symlink that leads to nothing
+	Dangling              // a symlink that leads to nothing, or to a plain file: an engine leaves that for a while
 	Foreign               // anything else: a directory, a FIFO, a namespace of another type
 	Hidden                // not to be told: a symlink that the caller may not follow
 )
@@ -70,7 +70,7 @@ func look(at int, path string) (Entry, error) {
 	if errors.Is(err, unix.EACCES) {
 		e.State = Hidden
 		if st.Mode&0o444 == 0 { // a bare placeholder; the files of a namespace are 0444
-			e.State = Stale
+			e.State = staleOf(at, path)
 		}
 		return e, nil
 	}
@@ -85,7 +85,16 @@ func look(at int, path string) (Entry, error) {
 	case err == nil:
 		e.State = Foreign
 	default:
-		e.State = Stale
+		e.State = staleOf(at, path)
 	}
 	return e, os.NewSyscallError("close", unix.Close(fd))
+}
+
+// staleOf is the state of an entry that is, or leads to, a plain file.
+func staleOf(at int, path string) State {
+	var st unix.Stat_t
+	if unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && st.Mode&unix.S_IFMT == unix.S_IFLNK {
+		return Dangling
+	}
+	return Stale
 }

@@ -29,7 +29,7 @@ func CheckName(name string) error {
 }
 
 // CheckNewName is CheckName for an entry that is yet to be made. It also refuses a leading dash, which looks like a
-// flag, as well as control characters and invalid UTF-8, which terminals and scripts trip over.
+// flag, the names of symlinks on their way, as well as control characters and invalid UTF-8, which terminals and scripts trip over.
 func CheckNewName(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
@@ -37,6 +37,8 @@ func CheckNewName(name string) error {
 	switch {
 	case name[0] == '-':
 		return badName(name, "it starts with a dash")
+	case isTemporary(name):
+		return badName(name, "names that start with \""+temporaryPrefix+"\" are not shown")
 	case !utf8.ValidString(name):
 		return badName(name, "it is not valid UTF-8")
 	case strings.ContainsFunc(name, unicode.IsControl):

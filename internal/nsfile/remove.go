@@ -24,6 +24,7 @@ func (l *Locked) Remove(name string) error {
 	if err := l.remove(name); err != nil {
 		return &Error{Op: "delete", Name: name, Err: err}
 	}
+	l.forget(name)
 	return nil
 }
 

@@ -1,0 +1,172 @@
+package nsfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"gons/internal/mounts"
+
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// temporaryPrefix starts the names of symlinks that are about to be renamed. They cannot be made elsewhere: the run
+// directory is a mount of its own, and rename(2) does not cross mounts (EXDEV). They are no entries.
+const temporaryPrefix = ".gons-"
+
+var temporaries atomic.Uint64
+
+func temporaryName() string {
+	return fmt.Sprintf("%s%d-%d", temporaryPrefix, os.Getpid(), temporaries.Add(1))
+}
+
+func isTemporary(name string) bool { return strings.HasPrefix(name, temporaryPrefix) }
+
+// A Change is what became of an entry.
+type Change uint8
+
+// The changes.
+const (
+	None    Change = iota // it was right already
+	Made                  // it is new
+	Renewed               // it led elsewhere, or nowhere, before
+)
+
+func (c Change) String() string { return [...]string{"unchanged", "attached", "renewed"}[c] }
+
+// LockNew is [Dir.Lock] for a directory that is made if need be. It does not become a mount of its own, which symlinks do not
+// need.
+func (d Dir) LockNew(warn func(error)) (*Locked, error) {
+	if err := makeDir(string(d)); err != nil {
+		return nil, err
+	}
+	return d.Lock(warn)
+}
+
+// Link gives the namespace ns, which src.Link leads to, the name, by a symlink. What is there already is replaced
+// in one step, as by "ln -sfT", if it is
+//   - a symlink that leads to ns too;
+//   - a symlink that was made for the same container, or a dead one for another container of the same name, see [Source];
+//   - with replace, any other symlink or a stale entry.
+//
+// The namespace under a name that is no symlink is never touched; if it is ns itself, all is well. src.Follow stays off for an
+// entry that had it off. The error is an [Error]: [ErrName], [ErrExist], or what the kernel refused.
+func (l *Locked) Link(name string, src Source, ns netns.NsHandle, replace bool) (Change, error) {
+	err := CheckNewName(name)
+	if err != nil {
+		return None, err
+	}
+	change, err := l.link(name, src, ns, replace)
+	if err != nil {
+		return None, &Error{Op: "attach", Name: name, Err: err}
+	}
+	return change, nil
+}
+
+func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) (Change, error) {
+	path := l.dir.Path(name)
+	old, hasOld := l.dir.readSource(name)
+	e, err := look(unix.AT_FDCWD, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		l.note(name, src)
+		if err = unix.Symlink(src.Link, path); !errors.Is(err, unix.EEXIST) {
+			return Made, linkError(path, err)
+		}
+		e, err = look(unix.AT_FDCWD, path) // made in between, by ip(8) or by hand
+	}
+	if err != nil {
+		return None, err
+	}
+	same := false
+	if e.State == OK {
+		defer e.NS.Close()
+		var st unix.Stat_t
+		if err := unix.Fstat(int(ns), &st); err != nil {
+			return None, err
+		}
+		same = st.Dev == e.Dev && st.Ino == e.Ino
+	}
+	link, err := os.Readlink(path)
+	isLink := err == nil
+	mine := isLink && hasOld && old.covers(src, link, e.State)
+	src.Follow = src.Follow && (mine && old.Follow || !mine && !same)
+	switch {
+	case isLink && same && link == src.Link:
+		if src != old {
+			l.note(name, src)
+		}
+		return None, nil
+	case isLink && (same || mine || replace):
+	case same:
+		return None, nil
+	case !isLink && e.State == Stale && replace:
+		if why := l.inUse(path); why != nil {
+			return None, taken(why)
+		}
+	case e.State != OK:
+		return None, taken(e.State.err())
+	default:
+		return None, ErrExist
+	}
+	l.note(name, src)
+	temporary := l.dir.Path(temporaryName())
+	if err := unix.Symlink(src.Link, temporary); err != nil {
+		return None, linkError(temporary, err)
+	}
+	if err := unix.Rename(temporary, path); err != nil {
+		return None, errors.Join(linkError(path, err), unix.Unlink(temporary))
+	}
+	return Renewed, nil
+}
+
+// note records before the link is made, so that whoever sees the link sees what it is for; until then the record is void.
+func (l *Locked) note(name string, src Source) {
+	if err := l.record(name, src); err != nil {
+		l.notify(warnRecord(name, err))
+	}
+}
+
+func linkError(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: "make symlink", Path: path, Err: err}
+}
+
+// Pin is [Locked.Attach] that accepts a name that is ns already, and leaves it as it is.
+func (l *Locked) Pin(name string, ns netns.NsHandle) (Change, error) {
+	err := l.Attach(name, ns)
+	switch {
+	case err == nil:
+		return Made, nil
+	case errors.Is(err, ErrExist) && l.isPinned(name, ns):
+		return None, nil
+	}
+	return None, err
+}
+
+// isPinned tells whether the entry is a mount of ns.
+func (l *Locked) isPinned(name string, ns netns.NsHandle) bool {
+	var a, b unix.Stat_t
+	// Lstat: of a symlink that would be the symlink.
+	err := errors.Join(unix.Lstat(l.dir.Path(name), &a), unix.Fstat(int(ns), &b))
+	return err == nil && a.Dev == b.Dev && a.Ino == b.Ino
+}
+
+// inUse says why a stale file cannot be removed, if so.
+func (l *Locked) inUse(path string) error {
+	var st unix.Stat_t
+	switch err := unix.Lstat(path, &st); {
+	case err != nil:
+		return err
+	case st.Size > 0:
+		return errors.New("it is a plain file with content")
+	case mounts.Anywhere([]string{realPath(path)})[realPath(path)]:
+		return errors.New("a namespace is mounted on it in another mount namespace")
+	}
+	return nil
+}
