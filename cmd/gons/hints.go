@@ -24,6 +24,8 @@ func hint(err error) string {
 	var engine *container.Error
 	var command *exec.CommandError
 	var link *links.Error
+	var private *nsfile.PrivateError
+	var elsewhere *nsfile.ElsewhereError
 	isCall := errors.As(err, &call)
 	isMount := errors.As(err, &mount)
 	switch {
@@ -37,6 +39,12 @@ func hint(err error) string {
 		if errors.Is(err, unix.EACCES) {
 			return "it has to be a file that is executable, on a file system that is not mounted noexec"
 		}
+	case errors.As(err, &private) && private.PID != 0:
+		return fmt.Sprintf(`go where it is in use, "nsenter --mount --target %d", or mount a file system of its own on it`, private.PID)
+	case errors.As(err, &private):
+		return "its origin is outside this container: share it both ways (docker run --volume DIR:DIR:rshared)"
+	case errors.As(err, &elsewhere):
+		return fmt.Sprintf(`"nsenter --mount --target %d" leads there; "gons delete" removes the name for everybody`, elsewhere.PID)
 	case errors.Is(err, nsfile.ErrStale):
 		return `a crash or a reboot took the namespace: "gons add" makes it anew, "gons delete" removes the name`
 	case errors.Is(err, nsfile.ErrDangling), errors.Is(err, nsfile.ErrForeign) && !errors.Is(err, unix.EISDIR):

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"gons/internal/mountinfo"
 	"gons/internal/mounts"
 	"gons/internal/nstest"
 
@@ -149,25 +150,35 @@ func condition(cond string) (bool, error) {
 	return err == nil, nil
 }
 
-// mountPoints lists what tests have mounted below the path prefix. What has a master is the machine's, and hidden.
+// mountPoints lists what is mounted below the path prefix, without what another mount covers.
 func mountPoints(prefix string) ([]string, error) {
-	info, err := os.ReadFile("/proc/thread-self/mountinfo")
+	f, err := os.Open("/proc/thread-self/mountinfo")
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	byID := map[int]mountinfo.Mount{}
+	children := map[int][]mountinfo.Mount{}
+	for m, err := range mountinfo.All(f) {
+		if err != nil {
+			return nil, err
+		}
+		byID[m.ID] = m
+		children[m.Parent] = append(children[m.Parent], m)
+	}
 	var points []string
-	for line := range strings.Lines(string(info)) {
-		point := unescapeMount(strings.Fields(line)[4])
-		if strings.HasPrefix(point, prefix) && !strings.Contains(line, " master:") {
-			points = append(points, point)
+	for _, m := range byID {
+		covered := false
+		for at, ok := m, true; ok && !covered; at, ok = byID[at.Parent] {
+			covered = slices.ContainsFunc(children[at.Parent], func(other mountinfo.Mount) bool {
+				return strings.HasPrefix(at.Point, strings.TrimSuffix(other.Point, "/")+"/") && at.Point != other.Point
+			})
+		}
+		if strings.HasPrefix(m.Point, prefix) && !covered {
+			points = append(points, m.Point)
 		}
 	}
 	return points, nil
-}
-
-// unescapeMount undoes the octal escapes of mountinfo (proc_pid_mountinfo(5)).
-func unescapeMount(s string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
 // unmountBelow takes off every mount on dir and below.

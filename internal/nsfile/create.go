@@ -19,7 +19,8 @@ const creationTime = 2 * time.Second
 // Create makes a new network namespace and the entry name for it. configure, if not nil, runs on a thread that
 // is in the new namespace, before the entry can be seen to work; if it fails there will be no entry.
 //
-// A stale entry of that name is replaced, with a notice. The error is an [Error]: [ErrName], [ErrExist], or what the kernel
+// A stale entry of that name is replaced, with a notice, unless it works in another mount namespace ([ElsewhereError]). The
+// error is an [Error]: [ErrName], [ErrExist], or what the kernel
 // refused (EPERM, EROFS, ENOSPC as told at [nsthread.Thread.NewNet]); on every error nothing is left behind.
 func (l *Locked) Create(name string, configure func() error) error {
 	if err := CheckNewName(name); err != nil {
@@ -53,12 +54,20 @@ func (l *Locked) pin(name, source string, prepare func() error) error {
 	defer unix.Close(file)
 	err = prepare()
 	if err == nil {
-		err = mounts.Bind(source, path, 0)
+		err = l.bind(source, name)
 	}
 	if err != nil {
 		return errors.Join(err, unclaim(path, file))
 	}
 	return nil
+}
+
+// bind mounts the namespace at source on the file of the entry name.
+func (l *Locked) bind(source, name string) error {
+	if l.relay != nil {
+		return l.relay.bind(source, name)
+	}
+	return mounts.Bind(source, l.dir.Path(name), 0)
 }
 
 // claim creates the empty file of the entry name and returns a descriptor of it.
@@ -112,6 +121,13 @@ func (l *Locked) heal(name string) error {
 		if time.Since(born) < creationTime && time.Now().Before(giveUp) {
 			time.Sleep(5 * time.Millisecond)
 			continue
+		}
+		// What is mounted on it in another mount namespace goes with the file, a namespace that is in use there.
+		switch pid, found, err := l.mountedElsewhere(name); {
+		case err != nil:
+			return err
+		case found:
+			return &ElsewhereError{PID: pid}
 		}
 		if err := unix.Unlink(path); err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("remove %q: %w", path, err)

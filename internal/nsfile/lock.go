@@ -22,13 +22,16 @@ type Locked struct {
 	held bool
 	warn func(error)
 
+	relay *relay // where entries are mounted; nil: here
+
 	mu sync.Mutex // makes warn safe for concurrent use
 }
 
-// Setup makes the directory if need be, locks it, and makes it a shared mount. What is worth telling but no failure goes to
+// Setup makes the directory if need be, locks it, and makes it a shared mount: here, or in the mount namespace that a copy
+// in this one depends on, as in gons exec, so that all who use the directory can use the names. What is worth telling but no failure goes to
 // warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
 //
-// The error is an errno or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write
+// The error is a [PrivateError], an errno or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write
 // there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
 	if err := makeDir(string(d)); err != nil {
@@ -38,11 +41,26 @@ func (d Dir) Setup(warn func(error)) (*Locked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := mounts.Share(string(d)); err != nil {
+	if err := l.prepare(); err != nil {
 		l.Close()
 		return nil, err
 	}
 	return l, nil
+}
+
+// prepare makes the directory ready for new entries.
+func (l *Locked) prepare() error {
+	h, err := l.findHome()
+	if err != nil {
+		return err
+	}
+	if h.pid == 0 {
+		return mounts.Share(string(l.dir))
+	}
+	if l.relay, err = newRelay(h, l.fd); err != nil {
+		return &PrivateError{Dir: l.dir, PID: h.pid, Err: err}
+	}
+	return nil
 }
 
 // Lock locks a directory that exists, without preparing it for new entries; otherwise it is like [Dir.Setup].
@@ -61,7 +79,12 @@ func (d Dir) Lock(warn func(error)) (*Locked, error) {
 }
 
 // Close gives the lock back.
-func (l *Locked) Close() { _ = unix.Close(l.fd) }
+func (l *Locked) Close() {
+	_ = unix.Close(l.fd)
+	if l.relay != nil {
+		l.relay.close()
+	}
+}
 
 func (l *Locked) notify(err error) {
 	l.mu.Lock()

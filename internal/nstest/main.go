@@ -71,12 +71,20 @@ func outside() (int, error) {
 
 // inside prepares the mount namespace and runs the tests.
 func (r *Runner) inside() (int, error) {
-	// A slave still sees what the machine mounts later, but nothing gets out.
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil && !errors.Is(err, unix.EINVAL) {
+	// Private: nothing gets out, and what the machine mounts and unmounts meanwhile does not look like the work of a test.
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil && !errors.Is(err, unix.EINVAL) {
 		return 1, fmt.Errorf("make the mounts private: %w", err)
 	}
 	if err := unix.Mount("tmpfs", "/run", "tmpfs", 0, "mode=0755"); err != nil {
 		return 1, fmt.Errorf("mount a file system on /run: %w", err)
+	}
+	// Run directories that tests make have to be nobody else's, so their files are not to be seen outside either.
+	const tmp = "/run/tmp"
+	if err := os.Mkdir(tmp, 0o777); err != nil {
+		return 1, err
+	}
+	if err := os.Setenv("TMPDIR", tmp); err != nil {
+		return 1, err
 	}
 	before, err := snapshot()
 	if err != nil {

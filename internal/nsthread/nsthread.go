@@ -106,3 +106,19 @@ func openMount() (int, error) {
 	}
 	return -1, &os.PathError{Op: "open", Path: "/proc/thread-self/ns/mnt", Err: err}
 }
+
+// SetMount moves the thread into the mount namespace mnt, with the directory root of it as root and working directory; both are
+// descriptors. The error is an [os.SyscallError]: EPERM without CAP_SYS_ADMIN and CAP_SYS_CHROOT.
+func (*Thread) SetMount(mnt, root int) error {
+	// Threads share their root and working directory, and setns refuses to change them for all.
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return os.NewSyscallError("unshare", err)
+	}
+	if err := unix.Setns(mnt, unix.CLONE_NEWNS); err != nil {
+		return os.NewSyscallError("setns", err)
+	}
+	if err := unix.Fchdir(root); err != nil {
+		return os.NewSyscallError("fchdir", err)
+	}
+	return os.NewSyscallError("chroot", unix.Chroot("."))
+}

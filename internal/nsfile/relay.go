@@ -1,0 +1,77 @@
+package nsfile
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gons/internal/mounts"
+	"gons/internal/nsthread"
+
+	"golang.org/x/sys/unix"
+)
+
+// A relay makes mounts in the world of another process.
+type relay struct {
+	mnt, root *os.File // the mount namespace and the root directory of the process
+	point     string   // the run directory there
+}
+
+// newRelay opens the way to h, which has to lead to the directory fd, and prepares the run directory there. EACCES
+// and EPERM mean that the caller has fewer rights than the process.
+func newRelay(h home, fd int) (r *relay, err error) {
+	r = &relay{point: h.point}
+	defer func() {
+		if err != nil {
+			r.close()
+		}
+	}()
+	if r.mnt, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", h.pid)); err != nil {
+		return nil, err
+	}
+	root := fmt.Sprintf("/proc/%d/root", h.pid)
+	if r.root, err = os.OpenFile(root, unix.O_PATH|unix.O_DIRECTORY, 0); err != nil {
+		return nil, err
+	}
+	var here, there unix.Stat_t
+	if err := unix.Fstat(fd, &here); err != nil {
+		return nil, err
+	}
+	if err := unix.Stat(root+h.point, &there); err != nil {
+		return nil, err
+	}
+	if here.Dev != there.Dev || here.Ino != there.Ino {
+		return nil, errMoved
+	}
+	return r, r.do(func() error { return mounts.Share(r.point) })
+}
+
+// do runs fn on a thread that is in the other world.
+func (r *relay) do(fn func() error) error {
+	return nsthread.Do(func(t *nsthread.Thread) error {
+		if err := t.SetMount(int(r.mnt.Fd()), int(r.root.Fd())); err != nil {
+			return err
+		}
+		return fn()
+	})
+}
+
+// bind mounts the namespace at source, a path of the calling thread, on the entry name.
+func (r *relay) bind(source, name string) error {
+	ns, err := os.Open(source)
+	if err != nil {
+		return err
+	}
+	defer ns.Close()
+	return r.do(func() error {
+		return mounts.Bind(fmt.Sprintf("/proc/thread-self/fd/%d", ns.Fd()), filepath.Join(r.point, name), 0)
+	})
+}
+
+func (r *relay) close() {
+	for _, f := range []*os.File{r.mnt, r.root} {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+}

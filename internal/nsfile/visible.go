@@ -1,0 +1,185 @@
+package nsfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"unsafe"
+
+	"gons/internal/mountinfo"
+
+	"golang.org/x/sys/unix"
+)
+
+// A PrivateError says that a run directory is one that others use too, but that a name made in this mount namespace would work
+// only here: they would see a stale file.
+type PrivateError struct {
+	Dir Dir
+	PID int   // a process in whose mount namespace the name could be made; 0 if none can be seen
+	Err error // why it could not be made there from here; nil if the names there do not arrive here
+}
+
+func (e *PrivateError) Error() string {
+	text := fmt.Sprintf("use run directory %q: this mount namespace has a private copy of it, so nobody else could use the name", e.Dir)
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the reason, if there is one.
+func (e *PrivateError) Unwrap() error { return e.Err }
+
+// An ElsewhereError says that an entry looks stale here although it is in use in another mount namespace. It is [ErrExist].
+type ElsewhereError struct{ PID int } // a process there
+
+func (e *ElsewhereError) Error() string {
+	return fmt.Sprintf("%v: it is in use in the mount namespace of process %d", ErrExist, e.PID)
+}
+
+// Unwrap returns ErrExist.
+func (e *ElsewhereError) Unwrap() error { return ErrExist }
+
+// A home is where the mounts of a run directory have to be made: in the world of process pid, with the directory at point.
+type home struct {
+	pid   int // 0: here
+	point string
+}
+
+// findHome finds out where the names have to be mounted so that all who use the run directory can use them. That is
+// here on nearly every call. In a mount namespace whose run directory is a slave of another one, as in gons exec, it is
+// that other one: what is mounted there arrives here too. Where the directory is a copy that has no connection any more
+// the error is a [PrivateError].
+//
+// A world with a run directory of its own, on a file system of its own or at another place, is left alone.
+func (l *Locked) findHome() (home, error) {
+	if ordinary(l.fd) {
+		return home{}, nil
+	}
+	path, err := l.path()
+	if err != nil {
+		return home{}, err
+	}
+	var found home
+	var file location
+	var here mountinfo.Mount
+	private, master := 0, 0
+	for w := range worlds() {
+		if w.pid == 0 {
+			file, here = w.locate(path)
+			master = here.Master
+			continue
+		}
+		if !w.elder && master == 0 {
+			break
+		}
+		there, ok := w.sameDirectory(file, path, master)
+		switch {
+		case !ok:
+		case there.Shared != 0 && there.Shared == here.Shared && here.Master == 0:
+			return home{}, nil
+		case there.Shared != 0 && there.Shared == here.Shared:
+		case master != 0 && there.Shared == master:
+			found = home{w.pid, there.Point}
+			if there.Root != file.path { // no mount point yet
+				found.point = path
+			}
+			master = there.Master // it can be somebody's slave itself
+		case master != 0 && there.Master == master: // another slave, as the outer gons exec of two
+		case w.elder:
+			private = w.pid
+		}
+	}
+	switch {
+	case private != 0:
+		return home{}, &PrivateError{Dir: l.dir, PID: private}
+	case master != 0 && (found.pid != 0 || here.Point == path):
+		return home{}, &PrivateError{Dir: l.dir}
+	}
+	return found, nil
+}
+
+// sameDirectory returns the mount through which a world sees the run directory: a mount of just that directory,
+// preferably of the peer group wanted, or, of the usual run directory, whatever is there.
+func (w *world) sameDirectory(file location, path string, wanted int) (same mountinfo.Mount, ok bool) {
+	for _, m := range w.mounts {
+		if m.Dev != file.dev || m.Root != file.path {
+			continue
+		}
+		same, ok = m, true
+		if wanted != 0 && m.Shared == wanted {
+			return m, true
+		}
+	}
+	if ok || path != DefaultDir && path != "/run/netns" {
+		return same, ok
+	}
+	there, m := w.locate(path)
+	return m, there == file
+}
+
+// ordinary tells, at the cost of a few system calls, whether the directory fd is where it is on a usual system: in the
+// mount namespace of process 1, and no slave. False means that it takes a closer look.
+func ordinary(fd int) bool {
+	master, err := masterOf(fd)
+	if err != nil || master != 0 {
+		return false
+	}
+	mine, err1 := firstMount("thread-self")
+	first, err2 := firstMount("1")
+	return err1 == nil && err2 == nil && mine == first
+}
+
+// firstMount is the start of a process's mountinfo, with the id of its first mount.
+func firstMount(process string) (string, error) {
+	f, err := os.Open("/proc/" + process + "/mountinfo")
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var b [48]byte // short, as the kernel prepares no more lines than are asked for
+	n, err := f.Read(b[:])
+	return string(b[:n]), err
+}
+
+// statmount(2), Linux 6.8: the request and the start of the answer, which is 512 bytes long.
+type (
+	mountRequest struct {
+		size, _   uint32
+		id, param uint64
+	}
+	mountAnswer struct {
+		_      [88]byte
+		master uint64
+		_      [416]byte
+	}
+)
+
+const (
+	sysStatmount  = 457 // on every architecture
+	statmountKind = 0x2 // STATMOUNT_MNT_BASIC
+)
+
+// masterOf returns the peer group that the mount of fd gets mounts from, 0 if none. The error is ENOSYS before Linux 6.8.
+func masterOf(fd int) (uint64, error) {
+	var st unix.Statx_t
+	err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID_UNIQUE, &st)
+	if err == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
+		err = unix.ENOSYS
+	}
+	if err != nil {
+		return 0, err
+	}
+	request := mountRequest{id: st.Mnt_id, param: statmountKind}
+	request.size = uint32(unsafe.Sizeof(request))
+	var answer mountAnswer
+	_, _, errno := unix.Syscall6(sysStatmount, uintptr(unsafe.Pointer(&request)), uintptr(unsafe.Pointer(&answer)),
+		unsafe.Sizeof(answer), 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return answer.master, nil
+}
+
+// errMoved is the reason when what looked like the run directory in another world is not.
+var errMoved = errors.New("it changed meanwhile")
