@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os/signal"
 	"slices"
+	"time"
 
 	"gons/internal/nsfile"
 
@@ -15,29 +16,42 @@ import (
 )
 
 type deleteOptions struct {
-	all      bool
+	selection
 	ifExists bool
+	kill     signalFlag
+	wait     waitFlag
 }
 
 func newDelete(c *cli) *cobra.Command {
-	var opts deleteOptions
+	opts := deleteOptions{}
 	cmd := &cobra.Command{
-		Use:     "delete {NAME... | --all}",
+		Use:     "delete {NAME... | --all | --match GLOB}",
 		Aliases: []string{"del", "rm"},
 		GroupID: groupNamespaces,
 		Short:   "Delete names of network namespaces",
 		Long: `Delete names of network namespaces, working or not. A namespace ends when nothing else holds it, such as
 a process in it or another name. Of a symlink only the link is removed.
---all leaves the mounts that container engines have there for themselves ("netns-" or "cni-" and a UUID).`,
+--all leaves the mounts that container engines have there for themselves ("netns-" or "cni-" and a UUID).
+
+With --kill the processes in the namespace are ended first: they get SIGTERM, or the signal that is given, and those
+that are still there 5 seconds later get SIGKILL.
+
+A namespace that nothing holds is taken apart by the kernel some time later. With --wait its virtual devices are deleted
+before gons returns, so that the names of their other ends are free again. As long as something else holds the namespace
+its devices are not touched: gons waits until that is over, for 10 seconds or the time that is given, and then says what it
+is. Physical devices go back to the first namespace of the machine.`,
 		Example: `  gons delete lab
   gons delete --if-exists client server
+  gons delete --match 'test-*' --kill --wait
   gons delete --all`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case opts.all && len(args) > 0:
 				return usage(cmd, "names and --all exclude each other")
-			case opts.all:
-				return nil
+			case len(opts.globs) > 0 && len(args) > 0:
+				return usage(cmd, "names and --match exclude each other")
+			case opts.many():
+				return opts.check(cmd)
 			}
 			return needNames(cmd, args)
 		},
@@ -45,8 +59,12 @@ a process in it or another name. Of a symlink only the link is removed.
 		RunE:              func(cmd *cobra.Command, names []string) error { return c.delete(cmd.Context(), names, opts) },
 	}
 	flags := cmd.Flags()
-	flags.BoolVarP(&opts.all, "all", "a", false, "delete every name there is")
+	opts.register(cmd)
 	flags.BoolVar(&opts.ifExists, "if-exists", false, "accept names that do not exist")
+	flags.Var(&opts.kill, "kill", "end the processes in the namespace first")
+	flags.Lookup("kill").NoOptDefVal = "TERM"
+	flags.Var(&opts.wait, "wait", "return when the virtual devices are gone")
+	flags.Lookup("wait").NoOptDefVal = defaultWait.String()
 	return cmd
 }
 
@@ -54,35 +72,76 @@ func (c *cli) delete(ctx context.Context, names []string, opts deleteOptions) er
 	// A first Ctrl-C ends the work between two names.
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
 	defer stop()
+	if opts.many() {
+		var err error
+		if names, err = c.names(&opts.selection); err != nil {
+			return err
+		}
+	}
+	if opts.all {
+		names = slices.DeleteFunc(names, c.sparesEngine)
+	}
+	var failed failures
+	var ending []*endingNS
+	if opts.kill.signal != 0 || opts.wait.time != 0 {
+		// Before the lock is taken, as it can take long.
+		ending = c.openEnding(names)
+		defer func() {
+			for _, e := range ending {
+				e.ns.Close()
+			}
+		}()
+		if opts.kill.signal != 0 {
+			for _, e := range ending {
+				if e.err = killInside(ctx, e, opts.kill.signal); e.err != nil {
+					failed = append(failed, e.err)
+				}
+			}
+		}
+	}
+	failed = append(failed, c.deleteNames(ctx, names, opts, ending)...)
+	if opts.wait.time != 0 && ctx.Err() == nil {
+		failed = append(failed, c.waitForEnd(ctx, ending, opts.wait.time)...)
+	}
+	return failed.err()
+}
+
+// deleteNames takes the names away. It leaves out those whose processes could not be ended, and marks those in ending whose
+// name is still there.
+func (c *cli) deleteNames(ctx context.Context, names []string, opts deleteOptions, ending []*endingNS) (failed failures) {
 	run, err := c.dir.Lock(c.warn)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		run = nil // no directory, no names
 	case err != nil:
-		return err
+		return failures{err}
 	default:
 		defer run.Close()
 	}
-	if opts.all {
-		if names, err = c.dir.Names(); err != nil {
-			return err
-		}
-		names = slices.DeleteFunc(names, c.sparesEngine)
+	byName := map[string]*endingNS{}
+	for _, e := range ending {
+		byName[e.name] = e
 	}
-	var failed failures
 	for _, name := range names {
+		e := byName[name]
+		if e != nil && e.err != nil {
+			continue
+		}
 		err := error(&statusError{statusInterrupted, &nsfile.Error{Op: "delete", Name: name, Err: errInterrupted}})
 		if ctx.Err() == nil {
 			err = c.deleteOne(run, name, opts)
 		}
 		if err != nil {
 			failed = append(failed, err)
+			if e != nil {
+				e.err = err
+			}
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return failed.err()
+	return failed
 }
 
 // sparesEngine tells whether --all leaves the name alone, and says so: an engine's own mount of a container's namespace, without
@@ -110,8 +169,32 @@ func (c *cli) deleteOne(run *nsfile.Locked, name string, opts deleteOptions) err
 	if !errors.Is(err, nsfile.ErrNotExist) {
 		return err
 	}
-	if opts.ifExists {
+	if opts.ifExists || opts.many() { // somebody else was faster
 		return nil
 	}
 	return withHint(err, c.didYouMean(name))
+}
+
+// defaultWait is the value of --wait without one.
+const defaultWait = 10 * time.Second
+
+// waitFlag is the value of --wait.
+type waitFlag struct{ time time.Duration }
+
+func (*waitFlag) Type() string { return "DURATION" }
+
+func (f *waitFlag) String() string {
+	if f.time == 0 {
+		return ""
+	}
+	return f.time.String()
+}
+
+func (f *waitFlag) Set(value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("must be a time such as 500ms or 10s")
+	}
+	f.time = d
+	return nil
 }

@@ -161,3 +161,27 @@ func (l *Locked) mountedElsewhere(name string) (pid int, found bool, err error) 
 	}
 	return 0, false, nil
 }
+
+// A Pin is a mount of a network namespace somewhere.
+type Pin struct {
+	Ino   uint64 // of the namespace
+	PID   int    // a process that sees the mount
+	Point string // where, as that process sees it
+}
+
+// Pins returns the mounts of network namespaces in all mount namespaces that can be seen.
+func Pins() iter.Seq[Pin] {
+	return func(yield func(Pin) bool) {
+		for w := range worlds() {
+			if w.pid == 0 {
+				w.pid = unix.Getpid()
+			}
+			for _, m := range w.mounts {
+				var ino uint64
+				if n, _ := fmt.Sscanf(m.Root, "net:[%d]", &ino); n == 1 && !yield(Pin{ino, w.pid, m.Point}) {
+					return
+				}
+			}
+		}
+	}
+}
