@@ -123,7 +123,7 @@ func (l *Locked) heal(name string) error {
 			continue
 		}
 		// What is mounted on it in another mount namespace goes with the file, a namespace that is in use there.
-		switch pid, found, err := l.mountedElsewhere(name); {
+		switch pid, found, err := l.dir.mountedElsewhere(name); {
 		case err != nil:
 			return err
 		case found:

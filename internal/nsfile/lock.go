@@ -28,32 +28,32 @@ type Locked struct {
 }
 
 // Setup makes the directory if need be, locks it, and makes it a shared mount: here, or in the mount namespace that a copy
-// in this one depends on, as in gons exec, so that all who use the directory can use the names. What is worth telling but no failure goes to
-// warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
+// in this one depends on, as in gons exec, so that all who use the directory can use the names. What is worth telling but no
+// failure goes to warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
 //
-// The error is a [PrivateError], an errno or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write
-// there, is missing.
+// The error is a [PrivateError], an errno or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to
+// write there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
 	if err := makeDir(string(d)); err != nil {
+		return nil, err
+	}
+	h, err := d.findHome() // before the lock is taken, as it can take a while
+	if err != nil {
 		return nil, err
 	}
 	l, err := d.Lock(warn)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.prepare(); err != nil {
+	if err := l.prepare(h); err != nil {
 		l.Close()
 		return nil, err
 	}
 	return l, nil
 }
 
-// prepare makes the directory ready for new entries.
-func (l *Locked) prepare() error {
-	h, err := l.findHome()
-	if err != nil {
-		return err
-	}
+// prepare makes the directory ready for new entries, which are to be mounted at h.
+func (l *Locked) prepare(h home) (err error) {
 	if h.pid == 0 {
 		return mounts.Share(string(l.dir))
 	}

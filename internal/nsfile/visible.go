@@ -52,81 +52,103 @@ type home struct {
 // the error is a [PrivateError].
 //
 // A world with a run directory of its own, on a file system of its own or at another place, is left alone.
-func (l *Locked) findHome() (home, error) {
-	if ordinary(l.fd) {
+func (d Dir) findHome() (home, error) {
+	if d.ordinary() {
 		return home{}, nil
 	}
-	path, err := l.path()
+	path, err := d.resolved()
 	if err != nil {
 		return home{}, err
 	}
 	var found home
 	var file location
 	var here mountinfo.Mount
+	visited := census{}
 	private, master := 0, 0
-	for w := range worlds() {
+	for w := range visited.elders() {
 		if w.pid == 0 {
 			file, here = w.locate(path)
 			master = here.Master
 			continue
 		}
-		if !w.elder && master == 0 {
-			break
-		}
 		there, ok := w.sameDirectory(file, path, master)
-		switch {
+		switch isPeer := there.Shared != 0 && there.Shared == here.Shared; {
 		case !ok:
-		case there.Shared != 0 && there.Shared == here.Shared && here.Master == 0:
+		case isPeer && here.Master == 0:
 			return home{}, nil
-		case there.Shared != 0 && there.Shared == here.Shared:
+		case isPeer:
 		case master != 0 && there.Shared == master:
-			found = home{w.pid, there.Point}
-			if there.Root != file.path { // no mount point yet
-				found.point = path
-			}
+			found = home{w.pid, there.pointOf(file, path)}
 			master = there.Master // it can be somebody's slave itself
 		case master != 0 && there.Master == master: // another slave, as the outer gons exec of two
-		case w.elder:
+		default:
 			private = w.pid
 		}
 	}
-	switch {
-	case private != 0:
-		return home{}, &PrivateError{Dir: l.dir, PID: private}
-	case master != 0 && (found.pid != 0 || here.Point == path):
-		return home{}, &PrivateError{Dir: l.dir}
+	if private != 0 {
+		return home{}, &PrivateError{Dir: d, PID: private}
 	}
-	return found, nil
+	if master == 0 {
+		return found, nil
+	}
+	for w := range visited.all() {
+		if there, ok := w.sameDirectory(file, path, master); ok && there.Shared == master {
+			found = home{w.pid, there.pointOf(file, path)}
+			if master = there.Master; master == 0 {
+				return found, nil
+			}
+		}
+	}
+	if found.pid != 0 || here.Point == path {
+		return home{}, &PrivateError{Dir: d}
+	}
+	return home{}, nil
+}
+
+// A seenThrough is the mount through which a world sees the run directory.
+type seenThrough struct{ mountinfo.Mount }
+
+// pointOf is where the run directory is in that world.
+func (m seenThrough) pointOf(file location, path string) string {
+	if m.Root == file.path {
+		return m.Point
+	}
+	return path // no mount point yet
 }
 
 // sameDirectory returns the mount through which a world sees the run directory: a mount of just that directory,
 // preferably of the peer group wanted, or, of the usual run directory, whatever is there.
-func (w *world) sameDirectory(file location, path string, wanted int) (same mountinfo.Mount, ok bool) {
+func (w *world) sameDirectory(file location, path string, wanted int) (same seenThrough, ok bool) {
 	for _, m := range w.mounts {
 		if m.Dev != file.dev || m.Root != file.path {
 			continue
 		}
-		same, ok = m, true
+		same, ok = seenThrough{m}, true
 		if wanted != 0 && m.Shared == wanted {
-			return m, true
+			return seenThrough{m}, true
 		}
 	}
 	if ok || path != DefaultDir && path != "/run/netns" {
 		return same, ok
 	}
 	there, m := w.locate(path)
-	return m, there == file
+	return seenThrough{m}, there == file
 }
 
-// ordinary tells, at the cost of a few system calls, whether the directory fd is where it is on a usual system: in the
+// ordinary tells, at the cost of a few system calls, whether the directory is where it is on a usual system: in the
 // mount namespace of process 1, and no slave. False means that it takes a closer look.
-func ordinary(fd int) bool {
-	master, err := masterOf(fd)
+func (d Dir) ordinary() bool {
+	master, err := masterOf(string(d))
 	if err != nil || master != 0 {
 		return false
 	}
-	mine, err1 := firstMount("thread-self")
-	first, err2 := firstMount("1")
+	mine, err1 := os.Readlink("/proc/thread-self/ns/mnt")
+	first, err2 := os.Readlink("/proc/1/ns/mnt")
+	if err1 == nil && err2 == nil {
+		return mine == first
+	}
+	mine, err1 = firstMount("thread-self")
+	first, err2 = firstMount("1")
 	return err1 == nil && err2 == nil && mine == first
 }
 
@@ -160,10 +182,10 @@ const (
 	statmountKind = 0x2 // STATMOUNT_MNT_BASIC
 )
 
-// masterOf returns the peer group that the mount of fd gets mounts from, 0 if none. The error is ENOSYS before Linux 6.8.
-func masterOf(fd int) (uint64, error) {
+// masterOf returns the peer group that the mount of a path gets mounts from, 0 if none. The error is ENOSYS before Linux 6.8.
+func masterOf(path string) (uint64, error) {
 	var st unix.Statx_t
-	err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID_UNIQUE, &st)
+	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st)
 	if err == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
 		err = unix.ENOSYS
 	}

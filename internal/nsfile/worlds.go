@@ -21,37 +21,26 @@ type world struct {
 	mounts []mountinfo.Mount
 }
 
-// worlds returns the different worlds of the processes that can be seen: the one of this thread, those of its ancestors
-// from the nearest on, and then all others. A process whose mounts are not to be told, or that ends meanwhile, is left out.
-//
-// Reading the mounts of a process takes no rights, unlike telling its namespace. As two mounts never have the same id at the
-// same time, the id of its first mount tells one world from another.
-func worlds() iter.Seq[world] {
+// A census visits worlds, each once. Reading the mounts of a process takes no rights, unlike telling its namespace. As two mounts
+// never have the same id at the same time, the id of its first mount tells one world from another.
+type census map[int]bool
+
+// elders visits the world of this thread and those of the ancestors of this process, from the nearest on.
+func (c census) elders() iter.Seq[world] {
 	return func(yield func(world) bool) {
-		seen := map[int]bool{}
-		visit := func(w world, process string) (more bool) {
-			f, err := os.Open("/proc/" + process + "/mountinfo")
-			if err != nil {
-				return true
-			}
-			defer f.Close()
-			for m, err := range mountinfo.All(f) {
-				if err != nil || len(w.mounts) == 0 && seen[m.ID] {
-					return true
-				}
-				w.mounts = append(w.mounts, m)
-			}
-			if len(w.mounts) == 0 {
-				return true
-			}
-			seen[w.mounts[0].ID] = true
-			return yield(w)
+		more := c.visit(world{}, "thread-self", yield)
+		for pid := os.Getppid(); more && pid > 0; pid = parent(pid) {
+			more = c.visit(world{pid: pid, elder: true}, strconv.Itoa(pid), yield)
 		}
-		if !visit(world{}, "thread-self") {
-			return
-		}
-		for pid := os.Getppid(); pid > 0; pid = parent(pid) {
-			if !visit(world{pid: pid, elder: true}, strconv.Itoa(pid)) {
+	}
+}
+
+// all visits the same worlds and then those of all other processes that can be seen.
+func (c census) all() iter.Seq[world] {
+	return func(yield func(world) bool) {
+		more := true
+		for w := range c.elders() {
+			if more = yield(w); !more {
 				return
 			}
 		}
@@ -60,11 +49,32 @@ func worlds() iter.Seq[world] {
 			return
 		}
 		for _, p := range processes {
-			if pid, err := strconv.Atoi(p.Name()); err == nil && !visit(world{pid: pid}, p.Name()) {
+			if pid, err := strconv.Atoi(p.Name()); err == nil && !c.visit(world{pid: pid}, p.Name(), yield) {
 				return
 			}
 		}
 	}
+}
+
+// visit yields the world of a process unless that was visited before. One whose mounts are not to be told, or that ends
+// meanwhile, is left out.
+func (c census) visit(w world, process string, yield func(world) bool) (more bool) {
+	f, err := os.Open("/proc/" + process + "/mountinfo")
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	for m, err := range mountinfo.All(f) {
+		if err != nil || len(w.mounts) == 0 && c[m.ID] {
+			return true
+		}
+		w.mounts = append(w.mounts, m)
+	}
+	if len(w.mounts) == 0 {
+		return true
+	}
+	c[w.mounts[0].ID] = true
+	return yield(w)
 }
 
 // parent is the parent of a process, 0 if it has none in this PID namespace or is gone.
@@ -134,20 +144,18 @@ func below(dir, path string) (rest string, ok bool) {
 	return rest, ok && dir != "" && (rest == "" || rest[0] == '/')
 }
 
-// path is where the run directory is, without symlinks.
-func (l *Locked) path() (string, error) {
-	return os.Readlink(fmt.Sprintf("/proc/thread-self/fd/%d", l.fd))
-}
+// resolved is the run directory without symlinks.
+func (d Dir) resolved() (string, error) { return filepath.EvalSymlinks(string(d)) }
 
 // mountedElsewhere returns a process in whose world something is mounted on the file of the entry name, though it looks
 // plain here. Worlds without a process that can be seen stay unknown.
-func (l *Locked) mountedElsewhere(name string) (pid int, found bool, err error) {
-	dir, err := l.path()
+func (d Dir) mountedElsewhere(name string) (pid int, found bool, err error) {
+	dir, err := d.resolved()
 	if err != nil {
 		return 0, false, err
 	}
 	var file location
-	for w := range worlds() {
+	for w := range (census{}).all() {
 		if w.pid == 0 {
 			file, _ = w.locate(dir)
 			file.path = filepath.Join(file.path, name)
@@ -172,7 +180,7 @@ type Pin struct {
 // Pins returns the mounts of network namespaces in all mount namespaces that can be seen.
 func Pins() iter.Seq[Pin] {
 	return func(yield func(Pin) bool) {
-		for w := range worlds() {
+		for w := range (census{}).all() {
 			if w.pid == 0 {
 				w.pid = unix.Getpid()
 			}
