@@ -10,8 +10,9 @@ import (
 
 func newExec(c *cli) *cobra.Command {
 	var opts execOptions
+	var many manyOptions
 	cmd := &cobra.Command{
-		Use:     "exec TARGET COMMAND [ARG...]",
+		Use:     "exec {TARGET | --all | --match GLOB} COMMAND [ARG...]",
 		GroupID: groupNamespaces,
 		Short:   "Run a command in a network namespace",
 		Long: `Run a command in a network namespace. The command replaces gons, so its process id, input and output, signals and
@@ -36,6 +37,11 @@ the present user. Users and groups are looked up before the switch, --wd and COM
 
 What is missing in the namespace is a warning; with --strict the command is not run then.
 
+With --all or --match the command is run in many namespaces, one after another, with a line before the output of
+each; the input is shared. -P N runs N at a time, without input: the output of each is kept in memory and printed whole, in the
+order of the names. A failure does not keep the others from being run. Ctrl-C ends all of them: what is
+still there 5 seconds later is killed. The exit status is the highest.
+
 Exit status: that of the command; 125 if the namespace could not be prepared, 126 if the command cannot be
 executed, 127 if it was not found.`,
 		Example: `  gons exec lab ip -brief addr
@@ -44,8 +50,16 @@ executed, 127 if it was not found.`,
   sudo gons exec --as-caller lab firefox
   gons exec --user nobody --cap net_raw lab ping -c 1 127.0.0.1
   gons exec pid:4242 ss -lnt
-  gons exec docker:web ip addr`,
+  gons exec docker:web ip addr
+  gons exec --all --prefix ip -brief addr
+  gons exec --match 'web-*' -P 0 sysctl -q net.ipv4.ip_forward=1`,
 		Args: func(cmd *cobra.Command, args []string) error {
+			if err := many.check(cmd); err != nil {
+				return err
+			}
+			if many.many() {
+				args = append([]string{""}, args...)
+			}
 			switch len(args) {
 			case 0:
 				return usage(cmd, "no target given")
@@ -55,16 +69,30 @@ executed, 127 if it was not found.`,
 			return opts.check(cmd)
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) == 0 {
+			if len(args) == 0 && !many.many() {
 				return c.completeNames(cmd, nil, prefix)
 			}
 			return nil, cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return c.exec(args[0], args[1:], opts) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !many.many() {
+				return c.exec(args[0], args[1:], opts)
+			}
+			base, err := opts.plan(c, args)
+			if err != nil {
+				return &statusError{statusPrepare, err}
+			}
+			return c.execMany(many, func(ns *target) (*exec.Plan, error) {
+				plan := *base
+				c.target(&plan, ns)
+				return &plan, nil
+			})
+		},
 	}
 	// The flags of the command are not ours: parsing stops at the first word that is no flag.
 	cmd.Flags().SetInterspersed(false)
 	opts.define(cmd)
+	many.register(cmd)
 	return cmd
 }
 
