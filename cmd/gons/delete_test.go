@@ -34,7 +34,7 @@ func newCLI(t *testing.T) (c *cli, stdout, stderr *bytes.Buffer) {
 // gons runs a command line that has to end with the status.
 func (c *cli) testRun(t *testing.T, status int, args ...string) {
 	t.Helper()
-	root := newRoot(c)
+	root := newRoot(c, args)
 	root.SetArgs(args)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)

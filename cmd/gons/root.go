@@ -37,6 +37,7 @@ func makers() []maker {
 		{"attach-docker", func(c *cli) *cobra.Command { return newAttachContainer(c, container.Docker) }},
 		{"attach-podman", func(c *cli) *cobra.Command { return newAttachContainer(c, container.Podman) }},
 		{"prune", newPrune},
+		{"monitor", newMonitor},
 		{"version", newVersion},
 	}
 }

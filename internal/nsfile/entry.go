@@ -80,6 +80,11 @@ func look(at int, path string) (Entry, error) {
 	kind, err := unix.IoctlRetInt(fd, unix.NS_GET_NSTYPE) // ENOTTY: no namespace at all
 	switch {
 	case err == nil && kind == unix.CLONE_NEWNET:
+		// Of what was opened, as it may have been mounted only after the look at the path.
+		if err := unix.Fstat(fd, &st); err != nil {
+			_ = unix.Close(fd)
+			return e, err
+		}
 		e.Dev, e.Ino, e.NS = st.Dev, st.Ino, netns.NsHandle(fd)
 		return e, nil
 	case err == nil:
