@@ -59,8 +59,11 @@ func TestExecManyInterrupted(t *testing.T) {
 		"SIGINT to gons, in turn":  {nil, 1, func(*osexec.Cmd) {}, interrupt, 130},
 		"SIGINT to gons, at once":  {[]string{"-P", "3"}, 3, func(*osexec.Cmd) {}, interrupt, 130},
 		"SIGTERM to gons, at once": {[]string{"-P", "2"}, 2, func(*osexec.Cmd) {}, func(c *osexec.Cmd) error { return c.Process.Signal(unix.SIGTERM) }, 143},
-		"SIGINT to the group": {[]string{"-P", "3"}, 3, func(c *osexec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} },
-			func(c *osexec.Cmd) error { return unix.Kill(-c.Process.Pid, unix.SIGINT) }, 130},
+		"SIGINT to the group": {
+			[]string{"-P", "3"},
+			3, func(c *osexec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} },
+			func(c *osexec.Cmd) error { return unix.Kill(-c.Process.Pid, unix.SIGINT) }, 130,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

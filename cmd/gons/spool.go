@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -122,7 +123,7 @@ func (r *manyRun) copyLines(w io.Writer, from io.Reader, name string) error {
 			out.WriteString(prefix)
 		}
 		out.Write(line)
-		atEnd := err != nil && err != bufio.ErrBufferFull //nolint:errorlint // documented to be just that
+		atEnd := err != nil && !errors.Is(err, bufio.ErrBufferFull)
 		if len(line) > 0 {
 			start = line[len(line)-1] == '\n'
 		}
