@@ -19,10 +19,10 @@ type holder struct {
 	process bool
 }
 
-type holders map[nsKey]holder
+type heldBy map[nsKey]holder
 
 // err is the error for a namespace that lives on although its name was deleted.
-func (holders) err(e *endingNS, h holder) error {
+func (heldBy) err(e *endingNS, h holder) error {
 	err := error(&nsfile.Error{Op: "delete", Name: e.name, Err: fmt.Errorf("the name is gone, but %w: held by %s", errHeld, h.what)})
 	if h.process {
 		err = withHint(err, "--kill ends the processes in a namespace first")
@@ -32,8 +32,8 @@ func (holders) err(e *endingNS, h holder) error {
 
 // whatHolds finds one holder of each of the namespaces that has any: another name or mount, a process, a thread, a descriptor,
 // or a socket of a process that is elsewhere.
-func (c *cli) whatHolds(namespaces map[nsKey]*endingNS) (holders, error) {
-	held := holders{}
+func (c *cli) whatHolds(namespaces map[nsKey]*endingNS) (heldBy, error) {
+	held := heldBy{}
 	note := func(key nsKey, h holder) {
 		if _, ok := namespaces[key]; !ok {
 			return
