@@ -47,18 +47,23 @@ func (r *Runner) Run() int {
 
 // outside runs this very process again as a child in new namespaces.
 func outside() (int, error) {
+	tmp, err := os.MkdirTemp("", "nstest")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(tmp)
 	// /proc/self is safe here: all threads run the same file.
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", insideEnv, os.Getuid()))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", insideEnv, os.Getuid()), "TMPDIR="+tmp)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET}
 	if os.Getuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	}
-	err := cmd.Run()
+	err = cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return exit.ExitCode(), nil
@@ -79,12 +84,8 @@ func (r *Runner) inside() (int, error) {
 		return 1, fmt.Errorf("mount a file system on /run: %w", err)
 	}
 	// Run directories that tests make have to be nobody else's, so their files are not to be seen outside either.
-	const tmp = "/run/tmp"
-	if err := os.Mkdir(tmp, 0o777); err != nil {
-		return 1, err
-	}
-	if err := os.Setenv("TMPDIR", tmp); err != nil {
-		return 1, err
+	if err := unix.Mount("tmpfs", os.Getenv("TMPDIR"), "tmpfs", 0, "mode=1777"); err != nil {
+		return 1, fmt.Errorf("mount a file system for temporary files: %w", err)
 	}
 	before, err := snapshot()
 	if err != nil {
