@@ -91,7 +91,13 @@ func TestFindProcess(t *testing.T) {
 	pid := cmd.Process.Pid
 	want := []holders.Task{{PID: pid, TID: pid, NS: ns}}
 	for _, threads := range []bool{false, true} {
-		if got := find(t, holders.Query{NS: ns, Threads: threads}); !slices.Equal(got, want) {
+		got := find(t, holders.Query{NS: ns, Threads: threads})
+		// The thread that has started the process takes a moment to end.
+		for end := time.Now().Add(5 * time.Second); !slices.Equal(got, want) && time.Now().Before(end); {
+			time.Sleep(5 * time.Millisecond)
+			got = find(t, holders.Query{NS: ns, Threads: threads})
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("Find(threads: %v) = %v, want %v", threads, got, want)
 		}
 	}
