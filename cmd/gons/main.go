@@ -4,6 +4,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"gons/internal/nsfile"
@@ -14,10 +15,10 @@ import (
 
 func init() { nsthread.LockMain() }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(filepath.Base(os.Args[0]), os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program: it executes the command line args and returns the exit status.
-func run(args []string, stdout, stderr io.Writer) int {
+// run is the program: it executes the command line args, as the program of that name, and returns the exit status.
+func run(name string, args []string, stdout, stderr io.Writer) int {
 	c := &cli{stdout: stdout, stderr: stderr, dir: nsfile.DefaultDir, etc: "/etc/netns"}
 	if dir := os.Getenv("GONS_RUN_DIR"); dir != "" && !hasRightsOfFile() {
 		c.dir = nsfile.Dir(dir)
@@ -25,7 +26,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if dir := os.Getenv("GONS_ETC_DIR"); dir != "" && !hasRightsOfFile() {
 		c.etc = dir
 	}
+	if name == ipName || name == ipNetnsName {
+		return c.ip(name, args)
+	}
+	args, err := expand(args)
 	root := newRoot(c, args)
+	if err != nil {
+		return c.report(usage(root, err.Error()))
+	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

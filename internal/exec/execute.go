@@ -16,11 +16,11 @@ const (
 // errInterpreter is the reason of a [CommandError] for a file that is there although execve(2) says ENOENT.
 var errInterpreter = errors.New("its interpreter or its loader is missing")
 
-// execute finds the command as execvp(3) does: it calls start with every file that argv[0] can mean, until the kernel
+// execute finds the command as execvp(3) does: it calls start with every file that command can mean, until the kernel
 // takes one. start is execve(2) or a form of it that returns. The error is a [CommandError].
-func execute(argv, env []string, start func(path string, argv []string) error) error {
+func execute(command string, argv, env []string, start func(path string, argv []string) error) error {
 	reason := error(ErrNotFound)
-	for _, path := range candidates(argv[0], env) {
+	for _, path := range candidates(command, env) {
 		// To look first is cheaper than to try, which makes a copy of the environment for every directory of PATH.
 		if errors.Is(unix.Access(path, unix.F_OK), unix.ENOENT) {
 			continue
@@ -34,7 +34,7 @@ func execute(argv, env []string, start func(path string, argv []string) error) e
 			return nil
 		case errors.Is(err, unix.EACCES):
 			// A directory of PATH that may not be searched does not count, or nothing would ever be "not found".
-			if path == argv[0] || unix.Access(path, unix.F_OK) == nil {
+			if path == command || unix.Access(path, unix.F_OK) == nil {
 				reason = unix.EACCES
 			}
 		case errors.Is(err, unix.ENOENT) && unix.Access(path, unix.F_OK) == nil:
@@ -43,10 +43,10 @@ func execute(argv, env []string, start func(path string, argv []string) error) e
 			errors.Is(err, unix.ESTALE), errors.Is(err, unix.ETIMEDOUT):
 			// Not here: the next directory of PATH may have it.
 		default:
-			return &CommandError{Command: argv[0], Err: err}
+			return &CommandError{Command: command, Err: err}
 		}
 	}
-	return &CommandError{Command: argv[0], Err: reason}
+	return &CommandError{Command: command, Err: reason}
 }
 
 // candidates returns the files that the command can mean, in the order in which they are to be tried.

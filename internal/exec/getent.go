@@ -42,7 +42,7 @@ func ask(argv ...string) string {
 	defer out.Close()
 	attr := &os.ProcAttr{Env: []string{"PATH=" + toolPath, "LC_ALL=C"}, Files: []*os.File{nil, in, nil}}
 	var child *os.Process
-	err = execute(argv, attr.Env, func(path string, argv []string) error {
+	err = execute(argv[0], argv, attr.Env, func(path string, argv []string) error {
 		child, err = os.StartProcess(path, argv, attr)
 		return err
 	})

@@ -17,6 +17,7 @@ type Plan struct {
 	Name string         // of the namespace; the value of GONS_NETNS and the device of its /sys
 	Etc  string         // directory with its own files for /etc, such as /etc/netns/NAME; empty for none
 	Argv []string       // command and arguments; the command is looked up inside, in the PATH of Env
+	File string         // the file of the command, if that is not what Argv[0] says
 	Env  []string       // as in [os.Environ]
 	Warn func(error)    // gets what is missing in the namespace but does not keep the program from running
 
@@ -53,10 +54,18 @@ func (p *Plan) Exec() error {
 			return err
 		}
 		env := p.environ()
-		return execute(p.Argv, env, func(path string, argv []string) error {
+		return execute(p.command(), p.Argv, env, func(path string, argv []string) error {
 			return syscall.Exec(path, argv, env)
 		})
 	})
+}
+
+// command is what is looked up.
+func (p *Plan) command() string {
+	if p.File != "" {
+		return p.File
+	}
+	return p.Argv[0]
 }
 
 // environ is Env with GONS_NETNS set.

@@ -35,7 +35,7 @@ func (p *Plan) Start(files []*os.File) (child *os.Process, err error) {
 		}
 		// The child gets the namespaces of the thread that forks. No Pdeathsig: it would fire when this thread ends.
 		attr := &os.ProcAttr{Env: p.environ(), Files: files}
-		return execute(p.Argv, attr.Env, func(path string, argv []string) error {
+		return execute(p.command(), p.Argv, attr.Env, func(path string, argv []string) error {
 			child, err = os.StartProcess(path, argv, attr)
 			return err
 		})
