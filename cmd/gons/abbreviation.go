@@ -34,16 +34,33 @@ func expand(args []string) ([]string, error) {
 		}
 		names = append(names, m.name)
 	}
-	if command, ok := ipgrammar.Lookup(word); ok && slices.Contains(names, string(command)) {
-		return append([]string{string(command)}, args[1:]...), nil
+	long, err := command(word, names)
+	if err != nil {
+		return nil, err
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, word) })
-	slices.Sort(names)
-	switch len(names) {
+	return append([]string{long}, args[1:]...), nil
+}
+
+// command returns which of the commands called names word means, and word itself if it means none.
+func command(word string, names []string) (string, error) {
+	if slices.Contains(names, word) {
+		return word, nil
+	}
+	if known, ok := ipgrammar.Lookup(word); ok && slices.Contains(names, string(known)) {
+		return string(known), nil
+	}
+	var means []string
+	for _, name := range names {
+		if strings.HasPrefix(name, word) {
+			means = append(means, name)
+		}
+	}
+	switch len(means) {
 	case 0:
-		return args, nil
+		return word, nil
 	case 1:
-		return append(names, args[1:]...), nil
+		return means[0], nil
 	}
-	return nil, fmt.Errorf("command %q can mean %s", word, strings.Join(names, ", "))
+	slices.Sort(means)
+	return "", fmt.Errorf("command %q can mean %s", word, strings.Join(means, ", "))
 }

@@ -11,12 +11,13 @@ import (
 	"gons/internal/holders"
 	"gons/internal/nsfile"
 
+	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
 
 // ipPlan returns the plan for a program in the namespace that the path name below the run directory leads to.
 func (c *cli) ipPlan(name string, argv []string) (*exec.Plan, error) {
-	ns, err := nsfile.OpenPath(filepath.Join(string(c.dir), name))
+	ns, err := c.ipOpen(name)
 	switch {
 	case errors.Is(err, nsfile.ErrStale), errors.Is(err, nsfile.ErrForeign):
 		return nil, ipCannotEnter(name, err)
@@ -31,6 +32,19 @@ func (c *cli) ipPlan(name string, argv []string) (*exec.Plan, error) {
 		Env:  os.Environ(),
 		Warn: c.ipWarn,
 	}, nil
+}
+
+// ipOpen opens the namespace that the path name below the run directory leads to. Where that cannot be followed the error is the
+// kernel's.
+func (c *cli) ipOpen(name string) (netns.NsHandle, error) {
+	path := c.dir.Path(name)
+	ns, err := nsfile.OpenPath(path)
+	if errors.Is(err, nsfile.ErrDangling) {
+		if _, reason := os.Stat(path); reason != nil {
+			err = reason
+		}
+	}
+	return ns, err
 }
 
 // ipExec returns only if the command could not be executed.
@@ -81,7 +95,7 @@ func (c *cli) ipExecAll(argv []string) error {
 }
 
 func (c *cli) ipPIDs(name string) error {
-	ns, err := c.dir.Open(name)
+	ns, err := c.ipOpen(name)
 	switch {
 	case errors.Is(err, nsfile.ErrStale), errors.Is(err, nsfile.ErrForeign):
 		return nil // nothing is in it

@@ -15,7 +15,7 @@ import (
 )
 
 func (c *cli) ipSet(name string, id int) error {
-	ns, err := c.dir.Open(name)
+	ns, err := c.ipOpen(name)
 	if errors.Is(err, nsfile.ErrNotExist) {
 		// Later versions of ip(8) take the number of a process where there is no such name.
 		if pid, notPID := parsePID(name); notPID == nil {

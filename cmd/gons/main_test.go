@@ -19,6 +19,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); name == ipName || name == ipNetnsName {
+		main() // a link to this test binary is called in place of ip(8)
+	}
 	// Where a script says "exec gons", this test binary runs main.
 	testscript.Main(nstest.Main(m), map[string]func(){"gons": main})
 }
