@@ -70,8 +70,8 @@ func (c *cli) ipSetupError(err error) error {
 	return ipFailed("Cannot open netns runtime directory \"%s\": %s", c.dir, strerror(err))
 }
 
-// ipCreateError is err, which kept the entry name from being made for the namespace at source, as ip(8) says it.
-func (c *cli) ipCreateError(name, source string, err error) error {
+// ipCreateError is err, which kept the entry name from being made for the namespace of process, as ip(8) says it.
+func (c *cli) ipCreateError(name, process string, err error) error {
 	var mount *mounts.Error
 	var call *os.SyscallError
 	switch {
@@ -80,7 +80,7 @@ func (c *cli) ipCreateError(name, source string, err error) error {
 	case errors.Is(err, nsfile.ErrName):
 		return c.ipBadName(name)
 	case errors.As(err, &mount):
-		return ipFailed("Bind %s -> %s failed: %s", source, c.dir.Path(name), strerror(err))
+		return ipFailed("Bind /proc/%s/ns/net -> %s failed: %s", process, c.dir.Path(name), strerror(err))
 	case errors.As(err, &call) && call.Syscall == "unshare":
 		return ipFailed("Failed to create a new network namespace \"%s\": %s", name, strerror(err))
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 
 	"gons/internal/ipgrammar"
 	"gons/internal/mounts"
@@ -79,24 +80,23 @@ func (c *cli) ipBadName(name string) error {
 }
 
 func (c *cli) ipAdd(name string) error {
-	return c.ipCreate(name, "/proc/self/ns/net", func(run *nsfile.Locked) error { return run.Create(name, nil) })
+	return c.ipCreate(name, "self", func(run *nsfile.Locked) error { return run.Create(name, nil) })
 }
 
 func (c *cli) ipAttach(name string, pid int) error {
-	source := fmt.Sprintf("/proc/%d/ns/net", pid)
-	return c.ipCreate(name, source, func(run *nsfile.Locked) error {
+	return c.ipCreate(name, strconv.Itoa(pid), func(run *nsfile.Locked) error {
 		ns, err := openPID(pid)
 		if err != nil {
-			return &mounts.Error{Op: "bind mount", Source: source, Target: c.dir.Path(name), Err: err}
+			return &mounts.Error{Op: "bind mount", Target: c.dir.Path(name), Err: err}
 		}
 		defer ns.Close()
 		return run.Attach(name, ns)
 	})
 }
 
-// ipCreate lets create make the entry name for the namespace at source. A stale entry is not replaced: to scripts it is a failure if
+// ipCreate lets create make the entry name for the namespace that process, as in /proc, is in. A stale entry is not replaced: to scripts it is a failure if
 // there is anything of that name.
-func (c *cli) ipCreate(name, source string, create func(*nsfile.Locked) error) error {
+func (c *cli) ipCreate(name, process string, create func(*nsfile.Locked) error) error {
 	if nsfile.CheckNewName(name) != nil {
 		return c.ipBadName(name)
 	}
@@ -106,9 +106,9 @@ func (c *cli) ipCreate(name, source string, create func(*nsfile.Locked) error) e
 	}
 	defer run.Close()
 	if _, err := os.Lstat(c.dir.Path(name)); err == nil {
-		return c.ipCreateError(name, source, nsfile.ErrExist)
+		return c.ipCreateError(name, process, nsfile.ErrExist)
 	}
-	return c.ipCreateError(name, source, create(run))
+	return c.ipCreateError(name, process, create(run))
 }
 
 func (c *cli) ipDelete(name string) error {

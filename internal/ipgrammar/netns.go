@@ -2,7 +2,7 @@ package ipgrammar
 
 import "strings"
 
-// Auto, as an id, lets the kernel choose one.
+// Auto is the id by which the kernel is asked to choose one.
 const Auto = -1
 
 // A Request is what the words after "ip netns" ask for.
