@@ -28,6 +28,10 @@ echo '192.0.2.7 there' >/etc/netns/a/hosts
 t ip netns exec a cat /etc/hosts
 t ip -n a netns exec a cat /etc/hosts
 t sh -c 'grep -c 192.0.2.7 /etc/hosts'
+echo nowhere >/etc/netns/a/nosuchfile
+t ip netns exec a echo all the same
+mkdir /etc/netns/a/hostname
+t ip -n a link show lo
 
 # All of them.
 t ip netns add b
