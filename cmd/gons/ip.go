@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"gons/internal/exec"
 	"gons/internal/ipgrammar"
+
+	"golang.org/x/sys/unix"
 )
 
 // The names by which gons can be called to take the place of ip(8).
@@ -100,13 +103,20 @@ type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// errKilled is the end of a command by a signal, which to ip(8) is another matter than a status.
-var errKilled = errors.New("the command was killed by a signal")
+// The ends of a command that, unlike a status, end a batch.
+var (
+	errKilled   = errors.New("the command was killed by a signal")
+	errCanceled = fmt.Errorf("%w, one that keys send", errKilled)
+	errStopped  = errors.New("a signal has ended the command and gons")
+)
 
 // ended turns the end of a child into an error.
 func ended(state *os.ProcessState) error {
+	killed, _ := state.Sys().(syscall.WaitStatus)
 	switch status := exec.ExitStatus(state); {
-	case !state.Exited():
+	case killed.Signaled() && (killed.Signal() == unix.SIGINT || killed.Signal() == unix.SIGQUIT):
+		return errCanceled
+	case killed.Signaled():
 		return errKilled
 	case status != 0:
 		return exitStatus(status)
@@ -126,6 +136,8 @@ func (c *cli) reportIP(err error) int {
 		return int(own)
 	case errors.Is(err, errKilled): // the command is not there any more to say so, and ip(8) does not either
 		return ipgrammar.StatusFailed
+	case errors.Is(err, errStopped):
+		return statusInterrupted
 	case errors.Is(err, ipgrammar.ErrUsage):
 		fmt.Fprint(c.stderr, ipUsage)
 		return ipgrammar.StatusUsage

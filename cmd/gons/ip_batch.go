@@ -71,7 +71,7 @@ func (c *cli) ipBatchLine(call *ipgrammar.Call, words []string) (over bool, err 
 		err := c.ipNetns(call.Options, words[1:], true)
 		var refused *ipgrammar.Error
 		wrong := errors.As(err, &refused) && refused.Status == ipgrammar.StatusUsage
-		return wrong || errors.Is(err, errKilled), err
+		return wrong || isEnd(err), err
 	}
 	if strings.HasPrefix(words[0], "-") {
 		return false, ipFailed("Object \"%s\" is unknown, try \"ip help\".", words[0])
@@ -81,8 +81,10 @@ func (c *cli) ipBatchLine(call *ipgrammar.Call, words []string) (over bool, err 
 		return false, c.noIP(&ipgrammar.Call{Object: words[0]}, err)
 	}
 	err = other.run(slices.Concat(call.Args, words))
-	return errors.Is(err, exitStatus(ipgrammar.StatusUsage)) || errors.Is(err, errKilled), err
+	return errors.Is(err, exitStatus(ipgrammar.StatusUsage)) || isEnd(err), err
 }
+
+func isEnd(err error) bool { return errors.Is(err, errKilled) || errors.Is(err, errStopped) }
 
 // isForeign tells whether no line of file is about namespaces. It leaves the file at its beginning.
 func isForeign(file *os.File) bool {

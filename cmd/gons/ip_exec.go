@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -56,22 +58,29 @@ func (c *cli) ipExec(name string, argv []string) error {
 	return ipExecError(plan, plan.Exec())
 }
 
-// ipRun runs the command as a child and returns its status as an error.
+// ipRun runs the command as a child and returns its status as an error, or errStopped if it was to be ended together with
+// gons, as by Ctrl-C.
 func (c *cli) ipRun(name string, argv []string) error {
 	plan, err := c.ipPlan(name, argv)
 	if err != nil {
 		return err
 	}
 	defer plan.NS.Close()
+	stopped, end := signal.NotifyContext(context.Background(), unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
+	defer end()
 	state, err := plan.Run([]*os.File{os.Stdin, os.Stdout, os.Stderr})
-	if err != nil {
+	switch {
+	case stopped.Err() != nil:
+		return errStopped
+	case err != nil:
 		return ipExecError(plan, err)
 	}
 	return ended(state)
 }
 
 // ipExecAll runs the command in every namespace, one after the other. As with ip(8) it does not matter how the command
-// ends, except by a signal; that, however, does not keep it from being run in the other namespaces.
+// ends, except by a signal; one that nobody sent to end all of this, however, does not keep it from being run in the other
+// namespaces.
 func (c *cli) ipExecAll(argv []string) error {
 	names, err := c.ipNames()
 	if err != nil {
@@ -85,6 +94,8 @@ func (c *cli) ipExecAll(argv []string) error {
 		var status exitStatus
 		err := c.ipRun(name, argv)
 		switch {
+		case errors.Is(err, errStopped), errors.Is(err, errCanceled):
+			return err
 		case errors.Is(err, errKilled):
 			killed = err
 		case err != nil && !errors.As(err, &status):

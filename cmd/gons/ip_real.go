@@ -42,7 +42,10 @@ func nextIP() (*realIP, error) {
 		passed = append(passed, here)
 	}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH") + ":" + usualPath) {
-		path := filepath.Join(dir, ipName) // an empty dir is the working directory
+		if !filepath.IsAbs(dir) {
+			continue // the working directory can be anybody's
+		}
+		path := filepath.Join(dir, ipName)
 		id, err := fileID(path)
 		if err != nil || slices.Contains(passed, id) || unix.Access(path, unix.X_OK) != nil {
 			continue

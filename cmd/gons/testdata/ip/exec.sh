@@ -38,6 +38,7 @@ t ip netns add b
 t ip -all netns exec ip netns identify
 t ip -a netns exec sh -c 'exit 3'
 t ip -all netns exec nosuch
+t ip -all netns exec sh -c 'kill -INT $$'
 t ip -all netns exec /bin/echo hi
 t ip -all netns exec a b
 t ip -all netns del
