@@ -44,7 +44,7 @@ t ip netns identify
 
 # Who is in it.
 ip netns exec b sleep 60 &
-sleep 0.2
+until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done
 t sh -c "[ \"\$(ip netns pids b)\" = $! ] && ip netns identify $!"
 t ip netns pids a
 t ip netns delete b
@@ -80,7 +80,7 @@ t ip netns list-id target-nsid 8 nsid 3
 t ip -j -p netns list-id target-nsid 8 nsid 3
 t ip -n c netns list-id
 ip netns exec c unshare -n sleep 60 &
-sleep 0.2
+until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done
 t ip netns attach e $!
 t ip netns set e 77
 t ip netns delete e
