@@ -41,7 +41,11 @@ func nextIP() (*realIP, error) {
 	if !slices.Contains(passed, here) {
 		passed = append(passed, here)
 	}
-	for _, dir := range filepath.SplitList(os.Getenv("PATH") + ":" + usualPath) {
+	dirs := usualPath
+	if !hasRightsOfFile() { // else the caller must not choose what is run
+		dirs = os.Getenv("PATH") + ":" + usualPath
+	}
+	for _, dir := range filepath.SplitList(dirs) {
 		if !filepath.IsAbs(dir) {
 			continue // the working directory can be anybody's
 		}
