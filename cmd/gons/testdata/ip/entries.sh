@@ -22,7 +22,7 @@ for name in link dangling stale directory uts loop; do
 	t ip netns exec $name true
 	t ip -n $name link
 	t ip netns pids $name
-	t ip netns set $name 40
+	case $name in dangling | loop) ;; *) t ip netns set $name 40 ;; esac # since 6.4 ip says nothing there
 done
 t ip -j netns
 t ip netns identify

@@ -31,7 +31,6 @@ t ip netns
 t ip netns add x
 for id in au -1 -0x5 99999999999 2147483648 0xffffffff 1x '' ' ' 08 + - 0x; do t ip netns set x "$id"; done
 t ip netns set nosuch x
-t ip netns set nosuch 5
 for pid in x 0 -1 99999999 1x 99999999999 '' +0; do t ip netns attach y "$pid"; done
 t ip netns identify x
 t ip netns identify -1
