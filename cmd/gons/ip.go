@@ -71,7 +71,7 @@ func (c *cli) ipNetns(o ipgrammar.Options, words []string, inBatch bool) error {
 		}
 		return c.ipExec(r.Name, r.Argv)
 	case ipgrammar.Monitor:
-		return c.handOn(&ipgrammar.Call{Args: []string{"netns", "monitor"}, Object: "netns monitor"})
+		return c.monitor(monitorOptions{})
 	case ipgrammar.Help:
 	}
 	return ipgrammar.ErrUsage
@@ -148,8 +148,7 @@ func (c *cli) reportIP(err error) int {
 		fmt.Fprintln(c.stderr, failure.text)
 		return failure.status
 	}
-	fmt.Fprintln(c.stderr, oneLine(err))
-	return ipgrammar.StatusFailed
+	return c.report(err) // ip(8) has nothing to say about it
 }
 
 const ipUsage = `Usage: ip [-j [-p]] netns [list]

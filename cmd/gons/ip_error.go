@@ -55,6 +55,10 @@ func strerror(err error) string {
 
 // ipSetupError is err, which kept the run directory from being prepared, as ip(8) says it.
 func (c *cli) ipSetupError(err error) error {
+	var private *nsfile.PrivateError
+	if errors.As(err, &private) {
+		return err
+	}
 	var mount *mounts.Error
 	if errors.As(err, &mount) {
 		switch mount.Op {
