@@ -42,9 +42,11 @@ func (c *cli) ipOpen(name string) (netns.NsHandle, error) {
 	path := c.dir.Path(name)
 	ns, err := nsfile.OpenPath(path)
 	if errors.Is(err, nsfile.ErrDangling) {
-		if _, reason := os.Stat(path); reason != nil {
-			err = reason
+		_, reason := os.Stat(path)
+		if reason == nil {
+			reason = nsfile.ErrStale // a symlink to a plain file
 		}
+		err = reason
 	}
 	return ns, err
 }

@@ -63,8 +63,13 @@ func (c *cli) ipList(o ipgrammar.Options) error {
 	lines := make([]string, len(items))
 	objects := make([]ipObject, len(items))
 	for i, item := range items {
-		if item.State == nsfile.Stale.String() || item.State == nsfile.Foreign.String() {
+		switch item.State {
+		case nsfile.Stale.String(), nsfile.Foreign.String():
 			fmt.Fprintln(c.stderr, errPeer)
+		case nsfile.Dangling.String():
+			if _, err := os.Stat(c.dir.Path(item.Name)); err == nil { // a symlink to a plain file
+				fmt.Fprintln(c.stderr, errPeer)
+			}
 		}
 		lines[i] = item.asIP()
 		objects[i] = ipObject{{"name", item.Name}}

@@ -11,12 +11,13 @@ ln -s /run/netns/a /run/netns/link
 ln -s /nosuch /run/netns/dangling
 ln -s loop /run/netns/loop
 touch /run/netns/stale
+ln -s stale /run/netns/pointer
 mkdir /run/netns/directory
 touch /run/netns/uts
 mount --bind /proc/self/ns/uts /run/netns/uts
 t ip netns list
 t ip netns set a 3
-for name in link dangling stale directory uts loop; do
+for name in link dangling stale pointer directory uts loop; do
 	t ip netns add $name
 	t ip netns attach $name $$
 	t ip netns exec $name true
@@ -34,7 +35,7 @@ t ip netns exec b ip netns identify
 t ip netns exec link ip netns identify
 t ip netns attach again $$
 t ip netns identify
-for name in dangling loop stale directory uts; do t ip netns delete $name; done
+for name in dangling loop pointer stale directory uts; do t ip netns delete $name; done
 rmdir /run/netns/directory
 t ip netns delete here
 t ip netns identify
