@@ -22,6 +22,7 @@ ip netns | sort
 for r in r1 r2 r3; do
 	ip netns exec "$r" ip -4 -o addr | awk '{print $2, $4}'
 done
+until ip -n r1 -br link show r1-r2 | grep -q ' UP '; do sleep 0.02; done
 printf 'route add 10.0.23.0/24 via 10.0.12.2\nroute show\n' | ip -n r1 -batch -
 echo 'route add 10.0.12.0/24 via 10.0.99.9' | ip -n r3 -batch - || echo "refused: $?"
 printf 'netns del r1\nnetns del r1\nnetns del r2\n' >down

@@ -19,6 +19,11 @@ ip netns exec client ip addr add 10.99.0.1/24 dev c0
 ip netns exec server ip addr add 10.99.0.2/24 dev s0
 ip netns exec client ip link set c0 up
 ip netns exec server ip link set s0 up
+for end in 'client c0' 'server s0'; do
+	# shellcheck disable=SC2086 # a namespace and a device
+	set -- $end
+	until ip -n "$1" -br link show "$2" | grep -q ' UP '; do sleep 0.02; done
+done
 ip -n client route add 10.98.0.0/16 via 10.99.0.2
 ip -n client route
 ip -n server -br -4 addr
