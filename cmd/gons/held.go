@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gons/internal/mountns"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
 
@@ -66,7 +67,7 @@ func (c *cli) whatHolds(namespaces map[nsKey]*endingNS) (heldBy, error) {
 	for key := range namespaces {
 		inodes[key.ino] = key
 	}
-	for pin := range nsfile.Pins() {
+	for pin := range mountns.Pins() {
 		if key, ok := inodes[pin.Ino]; ok {
 			note(key, holder{what: fmt.Sprintf("a mount on %q, as process %d sees it", pin.Point, pin.PID), lasting: true})
 		}

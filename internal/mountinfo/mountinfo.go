@@ -15,15 +15,16 @@ import (
 // A Mount is one line: one mount in some mount namespace. Paths are unescaped, and as the process saw them
 // whose file it was: relative to its root directory.
 type Mount struct {
-	ID     int
-	Parent int    // ID of the mount that this one is mounted on; that one need not be listed
-	Dev    string // of the file system, as MAJOR:MINOR
-	Root   string // the directory or file of the file system that is mounted; "net:[4026532177]" for a namespace
-	Point  string // where
-	Shared int    // peer group that the mount shares its own mounts with, 0 if it does not
-	Master int    // peer group that it gets mounts from, 0 if it does not
-	FSType string
-	Source string
+	ID         int
+	Parent     int    // ID of the mount that this one is mounted on; that one need not be listed
+	Dev        string // of the file system, as MAJOR:MINOR
+	Root       string // the directory or file of the file system that is mounted; "net:[4026532177]" for a namespace
+	Point      string // where
+	Shared     int    // peer group that the mount shares its own mounts with, 0 if it does not
+	Master     int    // peer group that it gets mounts from, 0 if it does not
+	Unbindable bool   // it cannot be bind mounted or cloned
+	FSType     string
+	Source     string
 }
 
 // ParseError is a line that is no line of mountinfo.
@@ -91,6 +92,8 @@ func parse(line []byte) (m Mount, ok bool) {
 			m.Shared = group
 		case tag == "master" && err == nil:
 			m.Master = group
+		case tag == "unbindable":
+			m.Unbindable = true
 		}
 	}
 	if len(rest) < 3 { // "-", type, source

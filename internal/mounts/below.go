@@ -1,7 +1,6 @@
 package mounts
 
 import (
-	"os"
 	"slices"
 	"strings"
 )
@@ -11,11 +10,9 @@ import (
 func mountedBelow(dir string) (direct, unbindable []string, err error) {
 	top, points, err := listMounts(dir)
 	if err != nil { // before Linux 6.8, or refused: the list of all mounts, which takes long where there are many
-		info, readErr := os.ReadFile(mountinfoPath)
-		if readErr != nil {
+		if points, err = readMountinfo(); err != nil {
 			return nil, nil, &Error{Op: "find the mounts below", Target: dir, Err: err}
 		}
-		points = parseMountinfo(info)
 		top = topAt(points, dir)
 	}
 	direct, unbindable = selectBelow(points, top, dir)

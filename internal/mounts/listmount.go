@@ -22,6 +22,7 @@ const (
 
 	statmountParent      = 48 // mnt_parent_id
 	statmountPropagation = 72 // mnt_propagation
+	statmountMaster      = 88 // mnt_master
 	statmountPoint       = 108
 	statmountStrings     = 512
 )
@@ -37,14 +38,11 @@ type mountRequest struct {
 // listMounts asks the kernel what is mounted on and below path, directly or not, without path's own mount, whose
 // unique id is returned too. Linux 6.8; the error is a bare errno, ENOSYS or EPERM where there is no such call.
 func listMounts(path string) (uint64, []point, error) {
-	var st unix.Statx_t
-	if err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st); err != nil {
+	top, err := mountID(path)
+	if err != nil {
 		return 0, nil, err
 	}
-	if st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
-		return 0, nil, unix.ENOSYS
-	}
-	ids, err := mountIDs(st.Mnt_id)
+	ids, err := mountIDs(top)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -65,7 +63,31 @@ func listMounts(path string) (uint64, []point, error) {
 		}
 		points = append(points, p)
 	}
-	return st.Mnt_id, points, nil
+	return top, points, nil
+}
+
+// Master returns the peer group that the mount of path gets mounts from (mount_namespaces(7)), 0 if it is no slave. It
+// takes Linux 6.8; the error is an errno, ENOSYS or EPERM where there is no such call.
+func Master(path string) (uint64, error) {
+	id, err := mountID(path)
+	if err != nil {
+		return 0, err
+	}
+	buf := make([]byte, statmountStrings)
+	if err := callStatmount(id, statmountMntBasic, buf); err != nil {
+		return 0, err
+	}
+	return binary.NativeEndian.Uint64(buf[statmountMaster:]), nil
+}
+
+// mountID returns the unique id of the mount that path belongs to.
+func mountID(path string) (uint64, error) {
+	var st unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st)
+	if err == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
+		err = unix.ENOSYS
+	}
+	return st.Mnt_id, err
 }
 
 // mountIDs returns the unique ids of the mounts below the mount id.
@@ -90,12 +112,8 @@ func mountIDs(id uint64) ([]uint64, error) {
 
 // statMount describes the mount id. buf is scratch space; EOVERFLOW means that the path does not fit.
 func statMount(id uint64, buf []byte) (point, error) {
-	request := mountRequest{id: id, param: statmountMntBasic | statmountMntPoint}
-	request.size = uint32(unsafe.Sizeof(request))
-	_, _, errno := unix.Syscall6(unix.SYS_STATMOUNT, uintptr(unsafe.Pointer(&request)),
-		uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0, 0)
-	if errno != 0 {
-		return point{}, errno
+	if err := callStatmount(id, statmountMntBasic|statmountMntPoint, buf); err != nil {
+		return point{}, err
 	}
 	at := statmountStrings + binary.NativeEndian.Uint32(buf[statmountPoint:])
 	if uint64(at) > uint64(len(buf)) {
@@ -107,4 +125,15 @@ func statMount(id uint64, buf []byte) (point, error) {
 		path:       unix.ByteSliceToString(buf[at:]),
 		unbindable: binary.NativeEndian.Uint64(buf[statmountPropagation:])&unix.MS_UNBINDABLE != 0,
 	}, nil
+}
+
+func callStatmount(id, what uint64, buf []byte) error {
+	request := mountRequest{id: id, param: what}
+	request.size = uint32(unsafe.Sizeof(request))
+	_, _, errno := unix.Syscall6(unix.SYS_STATMOUNT, uintptr(unsafe.Pointer(&request)),
+		uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }

@@ -1,11 +1,11 @@
 package mounts
 
 import (
-	"bytes"
+	"io"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
+
+	"gons/internal/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,48 +13,28 @@ import (
 // mountinfoPath lists the mounts of the calling thread. Not /proc/self: that is the main thread.
 const mountinfoPath = "/proc/thread-self/mountinfo"
 
-// parseMountinfo reads a mountinfo file (proc_pid_mountinfo(5)), oldest mount first. Lines that are none are left out.
-func parseMountinfo(info []byte) []point {
+// pointsOf reads the text of a mountinfo file, oldest mount first.
+func pointsOf(info io.Reader) ([]point, error) {
 	var points []point
-	for line := range bytes.Lines(info) {
-		// id parent major:minor root point options optional... - type source options
-		fields := strings.Fields(string(line))
-		end := slices.Index(fields, "-")
-		if end < 6 {
-			continue
-		}
-		id, err1 := strconv.ParseUint(fields[0], 10, 64)
-		parent, err2 := strconv.ParseUint(fields[1], 10, 64)
-		if err1 != nil || err2 != nil {
-			continue
+	for m, err := range mountinfo.All(info) {
+		if err != nil {
+			return nil, err
 		}
 		points = append(points, point{
-			id:         id,
-			parent:     parent,
-			path:       unescapeOctal(fields[4]),
-			unbindable: slices.Contains(fields[6:end], "unbindable"),
+			id: uint64(m.ID), parent: uint64(m.Parent), path: m.Point, unbindable: m.Unbindable,
 		})
 	}
-	return points
+	return points, nil
 }
 
-// unescapeOctal replaces the kernel's \ooo, three octal digits, by the byte that they stand for.
-func unescapeOctal(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
+// readMountinfo returns the mounts of the calling thread.
+func readMountinfo() ([]point, error) {
+	f, err := os.Open(mountinfoPath)
+	if err != nil {
+		return nil, err
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+4 <= len(s) {
-			if c, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(c))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
+	defer f.Close()
+	return pointsOf(f)
 }
 
 // topAt returns the id of the mount that a path lookup of dir ends in: the last one on dir or, where none is, on the
@@ -76,14 +56,17 @@ func within(dir, path string) bool {
 
 // FindType returns where a file system of that type is mounted. The error is an [Error], ENOENT if there is none.
 func FindType(fstype string) (string, error) {
-	info, err := os.ReadFile(mountinfoPath)
+	f, err := os.Open(mountinfoPath)
 	if err != nil {
 		return "", err
 	}
-	for line := range bytes.Lines(info) {
-		fields := strings.Fields(string(line))
-		if end := slices.Index(fields, "-"); end > 4 && end+1 < len(fields) && fields[end+1] == fstype {
-			return unescapeOctal(fields[4]), nil
+	defer f.Close()
+	for m, err := range mountinfo.All(f) {
+		if err != nil {
+			return "", err
+		}
+		if m.FSType == fstype {
+			return m.Point, nil
 		}
 	}
 	return "", &Error{Op: "find a mounted " + fstype, Target: mountinfoPath, Err: unix.ENOENT}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"gons/internal/mounts"
+	"gons/internal/mountns"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -165,7 +165,7 @@ func (l *Locked) inUse(path string) error {
 		return err
 	case st.Size > 0:
 		return errors.New("it is a plain file with content")
-	case mounts.Anywhere([]string{realPath(path)})[realPath(path)]:
+	case len(mountns.MountedOn(realPath(path))) > 0:
 		return errors.New("a namespace is mounted on it in another mount namespace")
 	}
 	return nil

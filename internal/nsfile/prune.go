@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"gons/internal/mounts"
+	"gons/internal/mountns"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,10 +31,10 @@ func (d Dir) Dead() ([]Entry, error) {
 	if err != nil || len(dead) == 0 {
 		return nil, err
 	}
-	alive := mounts.Anywhere(points)
+	alive := mountns.MountedOn(points...)
 	result := dead[:0]
 	for i, e := range dead {
-		if !alive[points[i]] {
+		if alive[points[i]] == 0 {
 			result = append(result, e)
 		}
 	}

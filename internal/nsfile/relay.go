@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A relay makes mounts in the world of another process.
+// A relay makes mounts in the mount namespace of another process.
 type relay struct {
 	mnt, root *os.File // the mount namespace and the root directory of the process
 	point     string   // the run directory there
@@ -46,7 +46,7 @@ func newRelay(h home, fd int) (r *relay, err error) {
 	return r, r.do(func() error { return mounts.Share(r.point) })
 }
 
-// do runs fn on a thread that is in the other world.
+// do runs fn on a thread that is in the other mount namespace.
 func (r *relay) do(fn func() error) error {
 	return nsthread.Do(func(t *nsthread.Thread) error {
 		if err := t.SetMount(int(r.mnt.Fd()), int(r.root.Fd())); err != nil {

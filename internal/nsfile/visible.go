@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"unsafe"
+	"path/filepath"
 
 	"gons/internal/mountinfo"
-
-	"golang.org/x/sys/unix"
+	"gons/internal/mountns"
+	"gons/internal/mounts"
 )
 
 // A PrivateError says that a run directory is one that others use too, but that a name made in this mount namespace would work
@@ -40,7 +40,7 @@ func (e *ElsewhereError) Error() string {
 // Unwrap returns ErrExist.
 func (e *ElsewhereError) Unwrap() error { return ErrExist }
 
-// A home is where the mounts of a run directory have to be made: in the world of process pid, with the directory at point.
+// A home is where the mounts of a run directory have to be made: in the mount namespace of process pid, with the directory at point.
 type home struct {
 	pid   int // 0: here
 	point string
@@ -51,7 +51,7 @@ type home struct {
 // that other one: what is mounted there arrives here too. Where the directory is a copy that has no connection any more
 // the error is a [PrivateError].
 //
-// A world with a run directory of its own, on a file system of its own or at another place, is left alone.
+// A mount namespace with a run directory of its own, on a file system of its own or at another place, is left alone.
 func (d Dir) findHome() (home, error) {
 	if d.ordinary() {
 		return home{}, nil
@@ -61,28 +61,28 @@ func (d Dir) findHome() (home, error) {
 		return home{}, err
 	}
 	var found home
-	var file location
+	var file mountns.Location
 	var here mountinfo.Mount
-	visited := census{}
+	visited := mountns.Survey{}
 	private, master := 0, 0
-	for w := range visited.elders() {
-		if w.pid == 0 {
-			file, here = w.locate(path)
+	for v := range visited.Ancestors() {
+		if v.Own {
+			file, here = v.Locate(path)
 			master = here.Master
 			continue
 		}
-		there, ok := w.sameDirectory(file, path, master)
+		there, ok := sameDirectory(&v, file, path, master)
 		switch isPeer := there.Shared != 0 && there.Shared == here.Shared; {
 		case !ok:
 		case isPeer && here.Master == 0:
 			return home{}, nil
 		case isPeer:
 		case master != 0 && there.Shared == master:
-			found = home{w.pid, there.pointOf(file, path)}
+			found = home{v.PID, there.pointOf(file, path)}
 			master = there.Master // it can be somebody's slave itself
 		case master != 0 && there.Master == master: // another slave, as the outer gons exec of two
 		default:
-			private = w.pid
+			private = v.PID
 		}
 	}
 	if private != 0 {
@@ -91,9 +91,9 @@ func (d Dir) findHome() (home, error) {
 	if master == 0 {
 		return found, nil
 	}
-	for w := range visited.all() {
-		if there, ok := w.sameDirectory(file, path, master); ok && there.Shared == master {
-			found = home{w.pid, there.pointOf(file, path)}
+	for v := range visited.All() {
+		if there, ok := sameDirectory(&v, file, path, master); ok && there.Shared == master {
+			found = home{v.PID, there.pointOf(file, path)}
 			if master = there.Master; master == 0 {
 				return found, nil
 			}
@@ -105,22 +105,22 @@ func (d Dir) findHome() (home, error) {
 	return home{}, nil
 }
 
-// A seenThrough is the mount through which a world sees the run directory.
+// A seenThrough is the mount through which a process sees the run directory.
 type seenThrough struct{ mountinfo.Mount }
 
-// pointOf is where the run directory is in that world.
-func (m seenThrough) pointOf(file location, path string) string {
-	if m.Root == file.path {
+// pointOf is where that process has the run directory.
+func (m seenThrough) pointOf(file mountns.Location, path string) string {
+	if m.Root == file.Path {
 		return m.Point
 	}
 	return path // no mount point yet
 }
 
-// sameDirectory returns the mount through which a world sees the run directory: a mount of just that directory,
+// sameDirectory returns the mount through which a process sees the run directory: a mount of just that directory,
 // preferably of the peer group wanted, or, of the usual run directory, whatever is there.
-func (w *world) sameDirectory(file location, path string, wanted int) (same seenThrough, ok bool) {
-	for _, m := range w.mounts {
-		if m.Dev != file.dev || m.Root != file.path {
+func sameDirectory(v *mountns.View, file mountns.Location, path string, wanted int) (same seenThrough, ok bool) {
+	for _, m := range v.Mounts {
+		if m.Dev != file.Dev || m.Root != file.Path {
 			continue
 		}
 		same, ok = seenThrough{m}, true
@@ -131,14 +131,14 @@ func (w *world) sameDirectory(file location, path string, wanted int) (same seen
 	if ok || path != DefaultDir && path != "/run/netns" {
 		return same, ok
 	}
-	there, m := w.locate(path)
+	there, m := v.Locate(path)
 	return seenThrough{m}, there == file
 }
 
 // ordinary tells, at the cost of a few system calls, whether the directory is where it is on a usual system: in the
 // mount namespace of process 1, and no slave. False means that it takes a closer look.
 func (d Dir) ordinary() bool {
-	master, err := masterOf(string(d))
+	master, err := mounts.Master(string(d))
 	if err != nil || master != 0 {
 		return false
 	}
@@ -164,44 +164,20 @@ func firstMount(process string) (string, error) {
 	return string(b[:n]), err
 }
 
-// statmount(2), Linux 6.8: the request and the start of the answer, which is 512 bytes long.
-type (
-	mountRequest struct {
-		size, _   uint32
-		id, param uint64
-	}
-	mountAnswer struct {
-		_      [88]byte
-		master uint64
-		_      [416]byte
-	}
-)
-
-const (
-	sysStatmount  = 457 // on every architecture
-	statmountKind = 0x2 // STATMOUNT_MNT_BASIC
-)
-
-// masterOf returns the peer group that the mount of a path gets mounts from, 0 if none. The error is ENOSYS before Linux 6.8.
-func masterOf(path string) (uint64, error) {
-	var st unix.Statx_t
-	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st)
-	if err == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
-		err = unix.ENOSYS
-	}
-	if err != nil {
-		return 0, err
-	}
-	request := mountRequest{id: st.Mnt_id, param: statmountKind}
-	request.size = uint32(unsafe.Sizeof(request))
-	var answer mountAnswer
-	_, _, errno := unix.Syscall6(sysStatmount, uintptr(unsafe.Pointer(&request)), uintptr(unsafe.Pointer(&answer)),
-		unsafe.Sizeof(answer), 0, 0, 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	return answer.master, nil
-}
-
-// errMoved is the reason when what looked like the run directory in another world is not.
+// errMoved is the reason when what looked like the run directory in another mount namespace is not.
 var errMoved = errors.New("it changed meanwhile")
+
+// resolved is the run directory without symlinks.
+func (d Dir) resolved() (string, error) { return filepath.EvalSymlinks(string(d)) }
+
+// mountedElsewhere returns a process in whose mount namespace something is mounted on the file of the entry name, though it
+// looks plain here.
+func (d Dir) mountedElsewhere(name string) (pid int, found bool, err error) {
+	dir, err := d.resolved()
+	if err != nil {
+		return 0, false, err
+	}
+	file := filepath.Join(dir, name)
+	pid, found = mountns.MountedOn(file)[file]
+	return pid, found, nil
+}

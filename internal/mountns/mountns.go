@@ -1,0 +1,191 @@
+package mountns
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"gons/internal/mountinfo"
+)
+
+// A View is a mount namespace as a process sees it.
+type View struct {
+	PID    int  // of that process
+	Own    bool // it is this process, and the mount namespace that of the calling thread
+	Mounts []mountinfo.Mount
+}
+
+// A Survey visits mount namespaces, each once. Reading the mounts of a process takes no rights, unlike telling its namespace. As
+// two mounts never have the same id at the same time, the id of its first mount tells one mount namespace from another.
+type Survey map[int]bool
+
+// Ancestors visits the mount namespace of this thread and those of the ancestors of this process, from the nearest on.
+func (s Survey) Ancestors() iter.Seq[View] {
+	return func(yield func(View) bool) {
+		more := s.visit(View{PID: os.Getpid(), Own: true}, "thread-self", yield)
+		for pid := os.Getppid(); more && pid > 0; pid = parent(pid) {
+			more = s.visit(View{PID: pid}, strconv.Itoa(pid), yield)
+		}
+	}
+}
+
+// All visits the same mount namespaces and then those of all other processes that can be seen. A process whose mounts are not to
+// be told, or that ends meanwhile, is left out, so a mount namespace without a process that can be seen stays unknown.
+func (s Survey) All() iter.Seq[View] {
+	return func(yield func(View) bool) {
+		for v := range s.Ancestors() {
+			if !yield(v) {
+				return
+			}
+		}
+		processes, err := os.ReadDir("/proc")
+		if err != nil {
+			return
+		}
+		for _, p := range processes {
+			if pid, err := strconv.Atoi(p.Name()); err == nil && !s.visit(View{PID: pid}, p.Name(), yield) {
+				return
+			}
+		}
+	}
+}
+
+// visit yields the mount namespace of a process unless that was visited before.
+func (s Survey) visit(v View, process string, yield func(View) bool) (more bool) {
+	f, err := os.Open("/proc/" + process + "/mountinfo")
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	for m, err := range mountinfo.All(f) {
+		if err != nil || len(v.Mounts) == 0 && s[m.ID] {
+			return true
+		}
+		v.Mounts = append(v.Mounts, m)
+	}
+	if len(v.Mounts) == 0 {
+		return true
+	}
+	s[v.Mounts[0].ID] = true
+	return yield(v)
+}
+
+// parent is the parent of a process, 0 if it has none in this PID namespace or is gone.
+func parent(pid int) int {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	// PID (NAME) STATE PARENT ...; the name can hold anything.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 2 {
+		return 0
+	}
+	ppid, _ := strconv.Atoi(fields[1])
+	return ppid
+}
+
+// A Location is a file by what all mount namespaces agree on.
+type Location struct {
+	Dev  string // the file system, as MAJOR:MINOR
+	Path string // in it
+}
+
+// Locate follows an absolute path without symlinks: which file it leads to, and the mount that this one is seen through.
+// Mounts that others cover are not met on the way.
+func (v *View) Locate(path string) (Location, mountinfo.Mount) {
+	listed := make(map[int]bool, len(v.Mounts))
+	for _, m := range v.Mounts {
+		listed[m.ID] = true
+	}
+	var at mountinfo.Mount
+	for range v.Mounts { // a bound for what is never circular
+		var next mountinfo.Mount
+		for _, m := range v.Mounts {
+			isNext := m.Parent == at.ID && m.ID != at.ID || at.ID == 0 && !listed[m.Parent]
+			if _, ok := below(m.Point, path); ok && isNext && (next.ID == 0 || len(m.Point) < len(next.Point)) {
+				next = m
+			}
+		}
+		if next.ID == 0 {
+			break
+		}
+		at = next
+	}
+	rest, _ := below(at.Point, path)
+	return Location{at.Dev, filepath.Join(at.Root, rest)}, at
+}
+
+// points returns the files that something is mounted on, visible or not.
+func (v *View) points() iter.Seq[Location] {
+	return func(yield func(Location) bool) {
+		byID := make(map[int]*mountinfo.Mount, len(v.Mounts))
+		for i := range v.Mounts {
+			byID[v.Mounts[i].ID] = &v.Mounts[i]
+		}
+		for _, m := range v.Mounts {
+			p := byID[m.Parent]
+			if p == nil {
+				continue
+			}
+			rest, ok := below(p.Point, m.Point)
+			if ok && !yield(Location{p.Dev, filepath.Join(p.Root, rest)}) {
+				return
+			}
+		}
+	}
+}
+
+// below tells whether path is dir or in it, and the rest of the way.
+func below(dir, path string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(path, strings.TrimSuffix(dir, "/"))
+	return rest, ok && dir != "" && (rest == "" || rest[0] == '/')
+}
+
+// MountedOn tells which of the files something is mounted on, in whatever mount namespace, with a process that sees it. What is a
+// bare file here can be a live mount there, and goes when the file is removed (since Linux 3.18). The paths are absolute
+// ones of the calling thread, and only their last element may be a symlink; it is not followed.
+func MountedOn(files ...string) map[string]int {
+	wanted := map[Location]string{}
+	found := map[string]int{}
+	for v := range (Survey{}).All() {
+		if v.Own {
+			for _, file := range files {
+				at, _ := v.Locate(filepath.Dir(file))
+				at.Path = filepath.Join(at.Path, filepath.Base(file))
+				wanted[at] = file
+			}
+		}
+		for point := range v.points() {
+			if file, ok := wanted[point]; ok && found[file] == 0 {
+				found[file] = v.PID
+			}
+		}
+	}
+	return found
+}
+
+// A Pin is a mount of a network namespace somewhere.
+type Pin struct {
+	Ino   uint64 // of the namespace
+	PID   int    // a process that sees the mount
+	Point string // where, as that process sees it
+}
+
+// Pins returns the mounts of network namespaces in all mount namespaces that can be seen.
+func Pins() iter.Seq[Pin] {
+	return func(yield func(Pin) bool) {
+		for v := range (Survey{}).All() {
+			for _, m := range v.Mounts {
+				var ino uint64
+				if n, _ := fmt.Sscanf(m.Root, "net:[%d]", &ino); n == 1 && !yield(Pin{ino, v.PID, m.Point}) {
+					return
+				}
+			}
+		}
+	}
+}
