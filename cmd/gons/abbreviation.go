@@ -27,7 +27,7 @@ func expand(args []string) ([]string, error) {
 		}
 		return args, nil
 	}
-	names := []string{"completion", "help"} // cobra makes these two
+	names := []string{"help"} // cobra makes this one
 	for _, m := range makers() {
 		if m.name == word {
 			return args, nil

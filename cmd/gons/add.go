@@ -41,17 +41,16 @@ or the machine is switched off. --id sets the nsid that it has here, as "gons se
 			}
 			return needNames(cmd, names)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(cmd *cobra.Command, names []string) error { return c.add(cmd.Context(), names, opts) },
+		ValidArgsFunction: func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return c.completeAdd(args, prefix, opts)
+		},
+		RunE: func(cmd *cobra.Command, names []string) error { return c.add(cmd.Context(), names, opts) },
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&opts.up, "up", false, "bring the loopback device up")
 	flags.BoolVar(&opts.ifMissing, "if-missing", false, "accept namespaces that exist already")
 	flags.Var(&opts.id, "id", "set the nsid, or let the kernel choose one with auto")
-	if err := cmd.RegisterFlagCompletionFunc("id", cobra.FixedCompletions([]cobra.Completion{"auto"},
-		cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // only for a flag that does not exist
-	}
+	completeFlag(cmd, "id", oneOf("auto\tone that is free"))
 	return cmd
 }
 

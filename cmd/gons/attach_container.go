@@ -74,6 +74,12 @@ names containers as they start, renews names when they restart, and removes the 
   gons %[1]s 4f2a --name db
   gons %[1]s --all`, use),
 		Args: func(cmd *cobra.Command, args []string) error { return opts.check(cmd, args) },
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if opts.all || opts.follow {
+				return noFiles(cmd, args, prefix)
+			}
+			return completeContainers(engine, args, "", prefix), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), unix.SIGINT, unix.SIGTERM)
 			defer stop()
@@ -88,6 +94,7 @@ names containers as they start, renews names when they restart, and removes the 
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&opts.name, "name", "", "the name, instead of that of the container")
+	completeFlag(cmd, "name", noFiles)
 	flags.BoolVar(&opts.bind, "bind", false, "pin the namespace by a bind mount, so that it outlives the container")
 	flags.BoolVar(&opts.replace, "replace", false, "replace a name that leads to no namespace, or that is a symlink")
 	flags.BoolVar(&opts.allowHost, "allow-host", false, "accept a container that uses the network of the host")

@@ -55,8 +55,13 @@ is. Physical devices go back to the first namespace of the machine.`,
 			}
 			return needNames(cmd, args)
 		},
-		ValidArgsFunction: c.completeNames,
-		RunE:              func(cmd *cobra.Command, names []string) error { return c.delete(cmd.Context(), names, opts) },
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if opts.many() {
+				return noFiles(cmd, args, prefix)
+			}
+			return c.completeNames(cmd, args, prefix)
+		},
+		RunE: func(cmd *cobra.Command, names []string) error { return c.delete(cmd.Context(), names, opts) },
 	}
 	flags := cmd.Flags()
 	opts.register(cmd)
@@ -65,6 +70,8 @@ is. Physical devices go back to the first namespace of the machine.`,
 	flags.Lookup("kill").NoOptDefVal = "TERM"
 	flags.Var(&opts.wait, "wait", "return when the virtual devices are gone")
 	flags.Lookup("wait").NoOptDefVal = defaultWait.String()
+	completeFlag(cmd, "kill", completeSignal)
+	completeFlag(cmd, "wait", oneOf("5s", "10s", "1m"))
 	return cmd
 }
 

@@ -69,10 +69,13 @@ executed, 127 if it was not found.`,
 			return opts.check(cmd)
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) == 0 && !many.many() {
-				return c.completeNames(cmd, nil, prefix)
+			switch {
+			case many.many():
+				return c.completeCommand(0)
+			case len(args) == 0:
+				return c.completeTargets(cmd, nil, prefix)
 			}
-			return nil, cobra.ShellCompDirectiveDefault
+			return c.completeCommand(1)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !many.many() {

@@ -26,6 +26,7 @@ type manyOptions struct {
 func (o *manyOptions) register(cmd *cobra.Command) {
 	o.selection.register(cmd)
 	flags := cmd.Flags()
+	defer completeFlag(cmd, "parallel", noFiles)
 	flags.IntVarP(&o.parallel, "parallel", "P", -1, "with --all or --match: run `N` at a time, 0 for a good number")
 	flags.BoolVar(&o.prefix, "prefix", false, "with --all or --match: put the name before each line of output")
 }

@@ -55,6 +55,15 @@ func (o *execOptions) define(cmd *cobra.Command) {
 	flags.StringSliceVar(&o.groups, "groups", nil, "be in this `GROUP` and those in further --groups, instead of the supplementary groups of the account")
 	flags.BoolVar(&o.asCaller, "as-caller", false, "run as the user who called sudo, in his environment")
 	flags.StringSliceVar(&o.caps, "cap", nil, "keep the capability `NAME`, and only those that are named")
+	choices(cmd, "sys")
+	choices(cmd, "etc")
+	choices(cmd, "propagation")
+	completeFlag(cmd, "dns", noFiles)
+	completeFlag(cmd, "wd", directories)
+	completeFlag(cmd, "env", completeVariable)
+	completeFlag(cmd, "user", completeUser)
+	completeFlag(cmd, "groups", listOf(completeGroup))
+	completeFlag(cmd, "cap", listOf(completeCapability))
 	flags.BoolVar(&o.noNewPrivs, "no-new-privs", false, "the command and its children never get more rights (set-user-ID has no effect)")
 }
 

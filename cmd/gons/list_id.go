@@ -72,9 +72,7 @@ the id given with --id is translated to that which the target uses.`,
 	flags.Var(&target, "target-id", "show the ids that the namespace with this id uses")
 	flags.Var(&id, "id", "show only the namespace that has this id here")
 	for _, name := range []string{"target-id", "id"} {
-		if err := cmd.RegisterFlagCompletionFunc(name, c.completeIDs); err != nil {
-			panic(err) // only for a flag that does not exist
-		}
+		completeFlag(cmd, name, c.completeIDs)
 	}
 	out.register(cmd)
 	return cmd

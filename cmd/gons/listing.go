@@ -39,6 +39,8 @@ func (l *listing[T]) register(cmd *cobra.Command) {
 	flags.VarP(columnsFlag[T]{l}, "output", "o", "columns to show, separated by commas; +COLUMNS adds to the usual ones")
 	flags.BoolVarP(&l.noHeading, "no-heading", "n", false, "leave the heading out")
 	flags.Var(colorFlag{&l.color}, "color", "mark what needs attention: auto, always or never")
+	completeFlag(cmd, "output", l.completeColumns)
+	completeFlag(cmd, "color", oneOf(colorWords()...))
 	var help strings.Builder
 	help.WriteString("\n\nColumns:")
 	for _, col := range l.columns {
@@ -157,8 +159,10 @@ func (f colorFlag) String() string {
 	return *f.value
 }
 
+func colorWords() []string { return []string{"auto", "always", "never"} }
+
 func (f colorFlag) Set(value string) error {
-	if !slices.Contains([]string{"auto", "always", "never"}, value) {
+	if !slices.Contains(colorWords(), value) {
 		return fmt.Errorf("must be auto, always or never")
 	}
 	*f.value = value

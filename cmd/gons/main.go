@@ -2,14 +2,17 @@
 package main
 
 import (
+	"bufio"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"gons/internal/completion"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 )
 
@@ -36,6 +39,11 @@ func run(name string, args []string, stdout, stderr io.Writer) int {
 	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		lines := bufio.NewWriter(stdout) // cobra writes every line by itself
+		defer lines.Flush()
+		root.SetOut(lines)
+	}
 	root.SetErr(stderr)
 	return c.report(root.Execute())
 }
@@ -55,4 +63,6 @@ type cli struct {
 	stdout, stderr io.Writer
 	dir            nsfile.Dir // the run directory
 	etc            string     // the directory of the files for /etc, by name
+
+	tab *completion.Request // what a shell asks to have completed, if that is what gons was started for
 }

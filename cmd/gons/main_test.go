@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 // these commands beside the usual ones:
 //
 //	status N PROGRAM...   run a program that has to exit with status N; its output can be matched as after exec
+//	tab LINE              what can stand at the end of LINE, as gons tells bash; nothing may be on stderr
 //	entries [NAME...]     the run directory has to hold just these names, and no mount but theirs
 //	run-dir DIR           use another run directory from here on
 //	[!] ip-netns [-j] ...  run "ip netns" on the run directory of the script, which has to exist
@@ -69,9 +70,20 @@ func scriptParams() testscript.Params {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":   cmdStatus,
 			"entries":  cmdEntries,
+			"tab":      cmdTab,
 			"run-dir":  cmdRunDir,
 			"ip-netns": cmdIPNetns,
 		},
+	}
+}
+
+func cmdTab(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tab LINE")
+	}
+	ts.Check(ts.Exec("gons", append([]string{"__tab", "bash", "63", ":=", args[0]}, strings.Split(args[0], " ")...)...))
+	if stderr := ts.ReadFile("stderr"); stderr != "" {
+		ts.Fatalf("a complaint: %s", stderr)
 	}
 }
 

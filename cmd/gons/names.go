@@ -2,21 +2,10 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gons/internal/output"
-
-	"github.com/spf13/cobra"
 )
-
-// completeNames offers the names that are not on the line yet.
-func (c *cli) completeNames(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	names, _ := c.dir.Names() // completion has nowhere to complain
-	return slices.DeleteFunc(names, func(name string) bool {
-		return !strings.HasPrefix(name, prefix) || slices.Contains(args, name)
-	}), cobra.ShellCompDirectiveNoFileComp
-}
 
 // didYouMean is the hint for a name that does not exist: the one that is most like it, if any is.
 func (c *cli) didYouMean(name string) string {

@@ -38,7 +38,9 @@ func makers() []maker {
 		{"attach-podman", func(c *cli) *cobra.Command { return newAttachContainer(c, container.Podman) }},
 		{"prune", newPrune},
 		{"monitor", newMonitor},
+		{"completion", newCompletion},
 		{"version", newVersion},
+		{"__tab", newTab},
 	}
 }
 

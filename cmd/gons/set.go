@@ -42,7 +42,7 @@ TARGET is a name, pid:N for the namespace of a process, docker:CONTAINER, podman
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 1 {
-				return []cobra.Completion{cobra.CompletionWithDesc("auto", "one that is free")}, cobra.ShellCompDirectiveNoFileComp
+				return c.completeNewID(prefix)
 			}
 			return c.completeTargets(cmd, args, prefix)
 		},

@@ -109,3 +109,6 @@ func (s capabilitySet) bound() error {
 	}
 	return nil
 }
+
+// CapabilityNames returns the names that [ParseCapability] takes, by number.
+func CapabilityNames() []string { return slices.Clone(capabilityNames[:]) }

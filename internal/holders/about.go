@@ -138,3 +138,12 @@ func Commands() (map[int]string, error) {
 	}
 	return commands, err
 }
+
+// Command returns the short name of a process, "" if it has ended.
+func Command(pid int) string {
+	comm, err := readAt(unix.AT_FDCWD, fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(comm), "\n")
+}

@@ -73,7 +73,13 @@ const openAtOnce = 64
 // [OK] is open while visit runs. An entry that goes away meanwhile is left out. A directory that does not exist
 // has no entries; one that cannot be read is an error (fs.PathError), as is a lack of descriptors (EMFILE).
 func (d Dir) List(visit func([]Entry) error) error {
+	return d.ListSome(func(string) bool { return true }, visit)
+}
+
+// ListSome is [Dir.List] for the entries the names of which keep accepts; the others are not looked at.
+func (d Dir) ListSome(keep func(name string) bool, visit func([]Entry) error) error {
 	found, err := d.read()
+	found = slices.DeleteFunc(found, func(e fs.DirEntry) bool { return !keep(e.Name()) })
 	if err != nil || len(found) == 0 {
 		return err
 	}
