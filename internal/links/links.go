@@ -7,8 +7,10 @@ package links
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // An Error is an operation on a device that was refused. It unwraps to a [netlink.LinkNotFoundError] or to the errno.
@@ -23,15 +25,30 @@ func (e *Error) Error() string { return fmt.Sprintf("%s device %q: %v", e.Op, e.
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
+// patience bounds the wait for the kernel, which answers at once: whoever asks may hold a lock.
+const patience = 3 * time.Second
+
 // Up brings the device called name up. The error is an [Error]; EPERM means that CAP_NET_ADMIN is missing in the user namespace
 // that owns the network namespace.
 func Up(name string) error {
-	link, err := netlink.LinkByName(name)
-	if err == nil {
-		err = netlink.LinkSetUp(link)
-	}
-	if err != nil {
+	if err := up(name); err != nil {
 		return &Error{Op: "bring up", Device: name, Err: err}
 	}
 	return nil
+}
+
+func up(name string) error {
+	conn, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetSocketTimeout(patience); err != nil {
+		return err
+	}
+	link, err := conn.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	return conn.LinkSetUp(link)
 }
