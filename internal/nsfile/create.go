@@ -16,6 +16,11 @@ import (
 // without the lock. An older one was left behind.
 const creationTime = 2 * time.Second
 
+// ownMode are the permissions of the file of an entry that gons makes while it holds the lock; ip(8), and gons without the lock, use 0.
+// Nobody else can be making an entry of gons while the lock is held, so a bare file of this mode was left behind, however
+// young it is. On a file without permissions the sticky bit has no other meaning, and a mount hides it.
+const ownMode = unix.S_ISVTX
+
 // Create makes a new network namespace and the entry name for it. configure, if not nil, runs on a thread that
 // is in the new namespace, before the entry can be seen to work; if it fails there will be no entry.
 //
@@ -46,6 +51,8 @@ func (l *Locked) Create(name string, configure func() error) error {
 // pin makes the file of the entry, lets prepare provide the namespace at source, and bind mounts it: last, because the
 // entry works from that moment on.
 func (l *Locked) pin(name, source string, prepare func() error) error {
+	l.begin(name)
+	defer l.end(name)
 	path := l.dir.Path(name)
 	file, err := l.claim(name)
 	if err != nil {
@@ -70,11 +77,32 @@ func (l *Locked) bind(source, name string) error {
 	return mounts.Bind(source, l.dir.Path(name), 0)
 }
 
+// begin waits until no other goroutine is making the entry name: they all have the lock.
+func (l *Locked) begin(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.making[name] {
+		l.made.Wait()
+	}
+	l.making[name] = true
+}
+
+func (l *Locked) end(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.making, name)
+	l.made.Broadcast()
+}
+
 // claim creates the empty file of the entry name and returns a descriptor of it.
 func (l *Locked) claim(name string) (int, error) {
 	path := l.dir.Path(name)
+	mode := uint32(0)
+	if l.held {
+		mode = ownMode
+	}
 	for {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, mode)
 		switch {
 		case err == nil:
 			return fd, nil
@@ -116,9 +144,10 @@ func (l *Locked) heal(name string) error {
 		case !l.held:
 			return taken(fmt.Errorf("%w, and without the lock it cannot be replaced safely", ErrStale))
 		}
+		isOwn := st.Mode&0o7777 == ownMode
 		// A clock that was set back makes the file look younger than it is, so the wait has a limit of its own.
 		born := time.Unix(st.Mtim.Unix())
-		if time.Since(born) < creationTime && time.Now().Before(giveUp) {
+		if !isOwn && time.Since(born) < creationTime && time.Now().Before(giveUp) {
 			time.Sleep(5 * time.Millisecond)
 			continue
 		}

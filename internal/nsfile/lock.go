@@ -24,7 +24,9 @@ type Locked struct {
 
 	relay *relay // where entries are mounted; nil: here
 
-	mu sync.Mutex // makes warn safe for concurrent use
+	mu     sync.Mutex // makes warn safe for concurrent use
+	making map[string]bool
+	made   *sync.Cond // signals a change of making, with mu
 }
 
 // Setup makes the directory if need be, locks it, and makes it a shared mount: here, or in the mount namespace that a copy
@@ -69,7 +71,8 @@ func (d Dir) Lock(warn func(error)) (*Locked, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open run directory %q: %w", d, err)
 	}
-	l := &Locked{dir: d, fd: fd, warn: warn}
+	l := &Locked{dir: d, fd: fd, warn: warn, making: map[string]bool{}}
+	l.made = sync.NewCond(&l.mu)
 	if err := flock(fd, lockWait); err != nil {
 		l.notify(fmt.Errorf("lock run directory %q: %w; going on without the lock", d, err))
 		return l, nil
@@ -125,19 +128,21 @@ func flock(fd int, wait time.Duration) error {
 }
 
 // makeDir makes path and its missing parents, readable for everybody whatever the umask: a directory that only root can read
-// looks empty to all others.
+// looks empty to all others. The umask is set aside, as a chmod(2) afterwards can be too late: gons may be killed before.
 func makeDir(path string) error {
+	defer unix.Umask(unix.Umask(0))
+	return mkdirAll(path)
+}
+
+func mkdirAll(path string) error {
 	err := unix.Mkdir(path, 0o755)
 	if errors.Is(err, unix.ENOENT) && path != "/" {
-		if err := makeDir(filepath.Dir(path)); err != nil {
+		if err := mkdirAll(filepath.Dir(path)); err != nil {
 			return err
 		}
 		err = unix.Mkdir(path, 0o755)
 	}
-	switch {
-	case err == nil:
-		return unix.Chmod(path, 0o755)
-	case errors.Is(err, unix.EEXIST):
+	if err == nil || errors.Is(err, unix.EEXIST) {
 		return nil
 	}
 	return fmt.Errorf("make run directory %q: %w", path, err)
