@@ -19,7 +19,10 @@ func (w *world) judge(s *scenario, r request, run run) error {
 		return err
 	}
 	state := entries[subject].State
-	isCrash := run.isKilled || runtimeCalls[r.Point.Call] && brokeDown.MatchString(run.output)
+	if s.before == "stale" && state == "" { // cleared away before it is made anew
+		state = "stale"
+	}
+	isCrash := run.isKilled || strings.Contains(r.How, "EPIPE") || runtimeCalls[r.Point.Call] && brokeDown.MatchString(run.output)
 	switch {
 	case isCrash: // before, after, or what the next command repairs
 		if !slices.Contains([]string{s.before, s.after, "stale"}, state) {
@@ -30,14 +33,14 @@ func (w *world) judge(s *scenario, r request, run run) error {
 			return fmt.Errorf("exit status 0, but the state is %q: %s", state, run.output)
 		}
 	default:
-		if state != s.before && !(s.before == "stale" && state == "") {
+		if state != s.before {
 			return fmt.Errorf("exit status %d, but the state is %q: %s", run.status, state, run.output)
 		}
 		if err := judgeText(s, r, run); err != nil {
 			return err
 		}
 	}
-	if err := w.check(s, state); err != nil {
+	if err := w.check(s, entries[subject].State); err != nil {
 		return err
 	}
 	args := s.args

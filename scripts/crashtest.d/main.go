@@ -47,7 +47,7 @@ func main() {
 }
 
 // sampleEvery is which part of the cases the short form tries.
-const sampleEvery = 40
+const sampleEvery = 20
 
 func test(opts options) error {
 	start := time.Now()

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (w *world) trace(args []string, p *point, how string) (r run) {
 	_ = os.Remove(log)
 	argv := []string{"-f", "-y", "-qqq", "-o", log}
 	if p != nil {
-		what := map[string]string{killEntry: "signal=KILL", killExit: "delay_exit=5000000"}[how]
+		what := map[string]string{killEntry: "signal=KILL", killExit: "delay_exit=" + strconv.Itoa(int(w.delay.Microseconds()))}[how]
 		if what == "" {
 			what = "error=" + strings.NewReplacer("ENOTSUP", "EOPNOTSUPP", "EWOULDBLOCK", "EAGAIN").Replace(how)
 		}
@@ -82,7 +83,7 @@ func (w *world) trace(args []string, p *point, how string) (r run) {
 	}
 	switch how {
 	case killEntry, killExit:
-		if c := nth(r.calls, *p); c != nil && r.isKilled {
+		if c := nth(r.calls, *p); c != nil && r.isKilled && (how == killEntry || w.inTime(c, r.calls)) {
 			r.hit, r.key = true, c.key()
 		}
 	default:
@@ -93,6 +94,16 @@ func (w *world) trace(args []string, p *point, how string) (r run) {
 		}
 	}
 	return r
+}
+
+// inTime tells whether the thread was killed at the exit of c, and not later.
+func (w *world) inTime(c *call, calls []*call) bool {
+	for _, later := range calls[slices.Index(calls, c)+1:] {
+		if later.tid == c.tid {
+			return false
+		}
+	}
+	return c.isDelayed
 }
 
 // killDelayed waits until strace holds a thread at the exit of its call, and kills the process then.

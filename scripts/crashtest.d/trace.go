@@ -130,10 +130,11 @@ var (
 	ofFD      = regexp.MustCompile(`(?:^|[ ,({])\d+<(/[^>]*)>`)
 	process   = regexp.MustCompile(`/proc/\d+`)
 	pointer   = regexp.MustCompile(`0x[0-9a-f]+`)
+	result    = regexp.MustCompile(`\)\s+= `)
 	fdPath    = regexp.MustCompile(`<[^>]*>`)
 	withBytes = map[string]bool{ // calls whose quoted arguments are no paths
 		"read": true, "write": true, "pread64": true, "pwrite64": true, "sendto": true, "recvfrom": true,
-		"sendmsg": true, "recvmsg": true, "prctl": true, "getdents64": true, "ioctl": true, "uname": true,
+		"sendmsg": true, "recvmsg": true, "prctl": true, "getdents64": true, "ioctl": true, "uname": true, "getsockname": true,
 	}
 )
 
@@ -163,8 +164,8 @@ func (c *call) mentions(path string) bool {
 // key is the call with those arguments that are the same each time.
 func (c *call) key() string {
 	args, _, _ := strings.Cut(c.args, " <unfinished")
-	if i := strings.LastIndex(args, ") "); i >= 0 {
-		args = args[:i]
+	if ends := result.FindAllStringIndex(args, -1); ends != nil {
+		args = args[:ends[len(ends)-1][0]]
 	}
 	if withBytes[c.name] { // contents and counts differ
 		args, _, _ = strings.Cut(args, ",")
@@ -175,7 +176,7 @@ func (c *call) key() string {
 		args, _, _ = strings.Cut(args, ", {") // results
 		args, _, _ = strings.Cut(args, ", PTR")
 	}
-	return c.name + "(" + args + ")"
+	return c.name + "(" + strings.TrimRight(args, ", \n") + ")"
 }
 
 // readTrace reads the log that strace wrote.

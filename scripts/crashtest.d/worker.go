@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -87,8 +88,20 @@ func work(opts options) error {
 	}
 }
 
-// answer runs a case, or finds the points of a command.
+// delays are tried one after the other: strace waits for the whole time, but on a busy machine the kill may come late.
+var delays = []time.Duration{30 * time.Millisecond, 300 * time.Millisecond, 3 * time.Second}
+
+// answer runs a case, or finds the points of a command. What was not reached is tried again.
 func (w *world) answer(r request) (a answer) {
+	for _, w.delay = range delays {
+		if a = w.attempt(r); a.Hit || r.How == "" || a.Problem != "" || runtimeCalls[r.Point.Call] {
+			break
+		}
+	}
+	return a
+}
+
+func (w *world) attempt(r request) (a answer) {
 	s := find(r.Scenario)
 	if err := w.prepare(s); err != nil {
 		return answer{Problem: "prepare: " + err.Error()}

@@ -24,7 +24,8 @@ const (
 type world struct {
 	gons, dir string // the binary; a directory for the log of strace
 	holders   []*exec.Cmd
-	otherNS   uint64 // what the entry "other" was before the command
+	delay     time.Duration // how long strace holds a thread that is to be killed at the exit of a call
+	otherNS   uint64        // what the entry "other" was before the command
 }
 
 // An entry is what gons list --json says of one.
