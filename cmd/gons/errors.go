@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gons/internal/exec"
@@ -81,7 +82,7 @@ func (c *cli) report(err error) int {
 		highest = max(highest, status(err))
 		fmt.Fprintf(c.stderr, "gons: error: %s\n", oneLine(err))
 		if hint := hint(err); hint != "" {
-			fmt.Fprintf(c.stderr, "gons: hint: %s\n", hint)
+			fmt.Fprintf(c.stderr, "gons: hint: %s\n", oneLine(errors.New(hint)))
 		}
 	}
 	return highest
@@ -90,7 +91,19 @@ func (c *cli) report(err error) int {
 // warn tells what the user should know although the command goes on.
 func (c *cli) warn(err error) { fmt.Fprintf(c.stderr, "gons: warning: %s\n", oneLine(err)) }
 
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+// oneLine is the text of err on a line, without what a terminal could take for a command.
+func oneLine(err error) string {
+	var line strings.Builder
+	for _, r := range strings.ReplaceAll(err.Error(), "\n", "; ") {
+		if strconv.IsPrint(r) {
+			line.WriteRune(r)
+			continue
+		}
+		escaped := strconv.QuoteRune(r)
+		line.WriteString(escaped[1 : len(escaped)-1])
+	}
+	return line.String()
+}
 
 func status(err error) int {
 	var own *statusError

@@ -109,7 +109,9 @@ func (c *cli) exec(word string, argv []string, opts execOptions) error {
 	if err != nil {
 		return &statusError{statusPrepare, err}
 	}
-	c.target(plan, ns)
+	if err := c.target(plan, ns); err != nil {
+		return &statusError{statusPrepare, err}
+	}
 	err = plan.Exec()
 	var command *exec.CommandError
 	if errors.As(err, &command) {

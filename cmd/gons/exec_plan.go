@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"gons/internal/exec"
@@ -44,12 +43,13 @@ func (o *execOptions) plan(c *cli, argv []string) (*exec.Plan, error) {
 	return p, nil
 }
 
-// target completes a plan with the namespace that it is for. A copy of one plan can be completed for each of many.
-func (c *cli) target(p *exec.Plan, ns *target) {
+// target completes a plan with the namespace that it is for. The error is that of etcOf. A copy of one plan can be completed for each of many.
+func (c *cli) target(p *exec.Plan, ns *target) (err error) {
 	p.NS, p.Name = ns.NsHandle, ns.label
-	if ns.name != "" {
-		p.Etc = filepath.Join(c.etc, ns.name)
+	if ns.name != "" && p.EtcMode != mounts.EtcNone {
+		p.Etc, err = c.etcOf(ns.name)
 	}
+	return err
 }
 
 // account is the user to run as, nil for the present one.

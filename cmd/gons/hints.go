@@ -12,6 +12,7 @@ import (
 	"gons/internal/mounts"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
+	"gons/internal/trust"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,6 +24,7 @@ func hint(err error) string {
 	var mount *mounts.Error
 	var engine *container.Error
 	var command *exec.CommandError
+	var untrusted *trust.Error
 	var link *links.Error
 	var private *nsfile.PrivateError
 	var elsewhere *nsfile.ElsewhereError
@@ -45,6 +47,8 @@ func hint(err error) string {
 		return "its origin is outside this container: share it both ways (docker run --volume DIR:DIR:rshared)"
 	case errors.As(err, &elsewhere):
 		return fmt.Sprintf(`"nsenter --mount --target %d" leads there; "gons delete" removes the name for everybody`, elsewhere.PID)
+	case errors.As(err, &untrusted):
+		return fmt.Sprintf("nobody but root may be able to change it: chown root %[1]q; chmod go-w %[1]q", untrusted.Path)
 	case errors.Is(err, nsfile.ErrStale):
 		return `a crash or a reboot took the namespace: "gons add" makes it anew, "gons delete" removes the name`
 	case errors.Is(err, nsfile.ErrDangling), errors.Is(err, nsfile.ErrForeign) && !errors.Is(err, unix.EISDIR):

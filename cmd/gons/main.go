@@ -29,6 +29,9 @@ func run(name string, args []string, stdout, stderr io.Writer) int {
 	if dir := os.Getenv("GONS_ETC_DIR"); dir != "" && !hasRightsOfFile() {
 		c.etc = dir
 	}
+	if err := c.guard(args); err != nil {
+		return c.report(err)
+	}
 	if name == ipName || name == ipNetnsName {
 		return c.ip(name, args)
 	}

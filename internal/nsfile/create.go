@@ -61,7 +61,7 @@ func (l *Locked) pin(name, source string, prepare func() error) error {
 	defer unix.Close(file)
 	err = prepare()
 	if err == nil {
-		err = l.bind(source, name)
+		err = l.bind(source, name, file)
 	}
 	if err != nil {
 		return errors.Join(err, unclaim(path, file))
@@ -70,11 +70,22 @@ func (l *Locked) pin(name, source string, prepare func() error) error {
 }
 
 // bind mounts the namespace at source on the file of the entry name.
-func (l *Locked) bind(source, name string) error {
+func (l *Locked) bind(source, name string, file int) error {
 	if l.relay != nil {
 		return l.relay.bind(source, name)
 	}
-	return mounts.Bind(source, l.dir.Path(name), 0)
+	return bindOn(source, file, l.dir.Path(name))
+}
+
+// bindOn mounts source on the open file, which path says the name of. By path somebody else's file, or what his symlink
+// leads to, could be hit.
+func bindOn(source string, file int, path string) error {
+	err := mounts.Bind(source, fmt.Sprintf("/proc/thread-self/fd/%d", file), 0)
+	var failed *mounts.Error
+	if errors.As(err, &failed) {
+		failed.Target = path
+	}
+	return err
 }
 
 // begin waits until no other goroutine is making the entry name: they all have the lock.

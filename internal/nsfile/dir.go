@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"gons/internal/trust"
+
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
@@ -22,10 +24,13 @@ type Dir string
 func (d Dir) Path(name string) string { return filepath.Join(string(d), name) }
 
 // Open returns a handle of the namespace called name; the caller closes it. The error is an [Error]: [ErrName], [ErrNotExist],
-// [ErrStale], [ErrDangling], [ErrForeign], or an errno such as EACCES.
+// [ErrStale], [ErrDangling], [ErrForeign], a [trust.Error] if others could choose the namespace, or an errno such as EACCES.
 func (d Dir) Open(name string) (netns.NsHandle, error) {
 	if err := CheckName(name); err != nil {
 		return netns.None(), err
+	}
+	if err := trust.Entry(string(d), name); err != nil {
+		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
 	return open(name, d.Path(name))
 }

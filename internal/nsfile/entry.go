@@ -3,6 +3,7 @@ package nsfile
 import (
 	"errors"
 	"os"
+	"strconv"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -41,58 +42,94 @@ type Entry struct {
 }
 
 // look finds out what path is, following symlinks; a relative path starts at the directory at, as in openat(2). If it is a
-// network namespace the handle in the entry is open. look never blocks, whatever path is. The error is ENOENT if
-// there is no such file, or says that looking failed (EMFILE).
+// network namespace the handle in the entry is open. look never blocks, whatever path is, and never opens a device. The error is
+// ENOENT if there is no such file, or says that looking failed (EMFILE).
 func look(at int, path string) (Entry, error) {
 	e := Entry{NS: netns.None()}
-	var st unix.Stat_t
-	err := unix.Fstatat(at, path, &st, 0)
-	switch {
-	case err == nil:
-	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENOTDIR):
+	// O_PATH opens nothing yet: what it is can be found out first, and nobody can put something else in its place after.
+	file, err := unix.Openat(at, path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	for range lookTries {
+		if !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ELOOP) && !errors.Is(err, unix.ENOTDIR) {
+			break
+		}
+		var st unix.Stat_t
 		if unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
 			return e, err
 		}
-		e.State = Dangling
-		return e, nil
+		if st.Mode&unix.S_IFMT == unix.S_IFLNK {
+			e.State = Dangling
+			return e, nil
+		}
+		// It has come to be between the two looks.
+		file, err = unix.Openat(at, path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	}
+	switch {
 	case errors.Is(err, unix.EACCES):
 		e.State = Hidden
 		return e, nil
-	default:
+	case err != nil:
 		return e, err
+	}
+	err = e.examine(file, at, path)
+	if closeErr := unix.Close(file); err == nil && closeErr != nil {
+		err = os.NewSyscallError("close", closeErr)
+	}
+	return e, err
+}
+
+// lookTries bounds how often look starts again when an entry comes and goes.
+const lookTries = 10
+
+// examine fills in what the file is, an O_PATH descriptor of path.
+func (e *Entry) examine(file, at int, path string) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(file, &st); err != nil {
+		return os.NewSyscallError("fstat", err)
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		e.State = Foreign
-		return e, nil
+		return nil
 	}
-	// O_NONBLOCK: what was a regular file a moment ago can be a FIFO now.
-	fd, err := unix.Openat(at, path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-	if errors.Is(err, unix.EACCES) {
-		e.State = Hidden
-		if st.Mode&0o444 == 0 { // a bare placeholder; the files of a namespace are 0444
-			e.State = staleOf(at, path)
-		}
-		return e, nil
+	var system unix.Statfs_t
+	if err := unix.Fstatfs(file, &system); err != nil {
+		return os.NewSyscallError("fstatfs", err)
+	}
+	if system.Type != unix.NSFS_MAGIC {
+		e.State = staleOf(at, path)
+		return nil
+	}
+	ns, err := reopen(file, at, path, &st)
+	if err != nil {
+		return os.NewSyscallError("open", err)
+	}
+	if kind, err := unix.IoctlRetInt(ns, unix.NS_GET_NSTYPE); err != nil || kind != unix.CLONE_NEWNET {
+		e.State = Foreign
+		return os.NewSyscallError("close", unix.Close(ns))
+	}
+	e.Dev, e.Ino, e.NS = st.Dev, st.Ino, netns.NsHandle(ns)
+	return nil
+}
+
+// reopen opens for reading what the O_PATH descriptor file stands for, the namespace st at path.
+func reopen(file, at int, path string, st *unix.Stat_t) (int, error) {
+	ns, err := unix.Open("/proc/thread-self/fd/"+strconv.Itoa(file), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if !errors.Is(err, unix.ENOENT) {
+		return ns, err
+	}
+	// There is no /proc: by path, and only if that is the same one still.
+	ns, err = unix.Openat(at, path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		return -1, err
+	}
+	var now unix.Stat_t
+	if err = unix.Fstat(ns, &now); err == nil && (now.Dev != st.Dev || now.Ino != st.Ino) {
+		err = unix.ESTALE
 	}
 	if err != nil {
-		return e, err
+		_ = unix.Close(ns)
+		return -1, err
 	}
-	kind, err := unix.IoctlRetInt(fd, unix.NS_GET_NSTYPE) // ENOTTY: no namespace at all
-	switch {
-	case err == nil && kind == unix.CLONE_NEWNET:
-		// Of what was opened, as it may have been mounted only after the look at the path.
-		if err := unix.Fstat(fd, &st); err != nil {
-			_ = unix.Close(fd)
-			return e, err
-		}
-		e.Dev, e.Ino, e.NS = st.Dev, st.Ino, netns.NsHandle(fd)
-		return e, nil
-	case err == nil:
-		e.State = Foreign
-	default:
-		e.State = staleOf(at, path)
-	}
-	return e, os.NewSyscallError("close", unix.Close(fd))
+	return ns, nil
 }
 
 // staleOf is the state of an entry that is, or leads to, a plain file.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gons/internal/mounts"
+	"gons/internal/trust"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,8 +34,8 @@ type Locked struct {
 // in this one depends on, as in gons exec, so that all who use the directory can use the names. What is worth telling but no
 // failure goes to warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
 //
-// The error is a [PrivateError], an errno or a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to
-// write there, is missing.
+// The error is a [PrivateError], a [trust.Error] if others than root and the caller can write to the directory, an errno or
+// a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
 	if err := makeDir(string(d)); err != nil {
 		return nil, err
@@ -67,6 +68,9 @@ func (l *Locked) prepare(h home) (err error) {
 
 // Lock locks a directory that exists, without preparing it for new entries; otherwise it is like [Dir.Setup].
 func (d Dir) Lock(warn func(error)) (*Locked, error) {
+	if err := trust.Sticky(string(d)); err != nil {
+		return nil, err
+	}
 	fd, err := unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open run directory %q: %w", d, err)

@@ -107,6 +107,27 @@ func TestCreateWhileFileIsRemoved(t *testing.T) {
 	}
 }
 
+// A symlink that is put in the place of the file leads the mount nowhere.
+func TestCreateWhileFileBecomesSymlink(t *testing.T) {
+	dir, run := newDir(t)
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := run.Create("lab", func() error {
+		if err := os.Remove(dir.Path("lab")); err != nil {
+			return err
+		}
+		return os.Symlink(victim, dir.Path("lab"))
+	})
+	if !errors.Is(err, unix.ENOENT) {
+		t.Errorf("Create: %v, want ENOENT from the mount", err)
+	}
+	if b, err := os.ReadFile(victim); err != nil || string(b) != "precious" {
+		t.Errorf("the file that the symlink points to: %q, %v", b, err)
+	}
+}
+
 // Closing a handle and deleting the name ends the namespace; each of the two keeps it alive.
 func TestHandleOutlivesName(t *testing.T) {
 	dir, run := newDir(t)

@@ -126,7 +126,7 @@ func (w *world) enter(name string) error {
 	if err != nil || entries[name].State != "ok" {
 		return err
 	}
-	out, err := w.runGons("exec", name, "readlink", "/proc/self/ns/net")
+	out, err := w.runGons("exec", name, "readlink", "/proc/thread-self/ns/net")
 	if want := fmt.Sprintf("net:[%d]\n", entries[name].NS); err != nil || out != want {
 		return fmt.Errorf("%q is said to be ok and to be %s, but: %s %w", name, want, out, err)
 	}
