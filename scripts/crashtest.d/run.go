@@ -43,12 +43,12 @@ func (w *world) trace(args []string, p *point, how string) (r run) {
 		}
 		argv = append(argv, "-e", "trace="+p.Call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", p.Call, what, p.N))
 		if p.Path != "" {
-			argv = append(argv, "-P", p.Path)
+			argv = append(argv, "-P", w.fill([]string{p.Path})[0])
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "strace", append(append(argv, w.gons), args...)...)
+	cmd := exec.CommandContext(ctx, "strace", append(append(argv, w.gons), w.fill(args)...)...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	cmd.Env = w.env()
@@ -78,6 +78,9 @@ func (w *world) trace(args []string, p *point, how string) (r run) {
 	}
 	r.output = fromStrace.ReplaceAllString(output.String(), "")
 	r.calls, r.err = readTrace(log)
+	for _, c := range r.calls {
+		c.args = w.withoutPID(c.args)
+	}
 	if p == nil || r.err != nil {
 		return r
 	}

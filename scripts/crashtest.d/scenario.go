@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -20,7 +24,7 @@ const (
 // A scenario is a command and what it finds.
 type scenario struct {
 	name   string
-	args   []string // the command
+	args   []string // the command; PID in it is a process that setUp has started
 	again  []string // the command in a form that also accepts the state after it; nil if args is that form
 	shared bool     // /run is a shared mount, as systemd has it
 	// The states of subject: "" for no entry, or what gons list says.
@@ -36,6 +40,10 @@ var scenarios = []*scenario{
 	{
 		name: "add-stale", args: words("add lab"), again: words("add --if-missing lab"), before: "stale", after: "ok",
 		setUp: withStale,
+	},
+	{
+		name: "attach", args: words("attach lab pid:PID"), again: words("exec lab true"), after: "ok",
+		setUp: func(w *world) error { return errors.Join(withOther(w), w.hold()) },
 	},
 	{name: "delete", args: words("delete lab"), again: words("delete --if-exists lab"), before: "ok", setUp: withBoth},
 	{name: "exec", args: words("exec lab true"), before: "ok", after: "ok", setUp: withBoth},
@@ -82,13 +90,31 @@ func withEtc(w *world) error {
 	return withBoth(w)
 }
 
-// holder starts a process in a new network namespace and returns its id.
-func (w *world) holder() (int, error) {
+// hold starts a process in a new network namespace: the one that PID stands for on the command line.
+func (w *world) hold() error {
 	cmd := exec.Command("sleep", "1000")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
 	if err := cmd.Start(); err != nil {
-		return 0, fmt.Errorf("start a process in a network namespace: %w", err)
+		return fmt.Errorf("start a process in a network namespace: %w", err)
 	}
 	w.holders = append(w.holders, cmd)
-	return cmd.Process.Pid, nil
+	w.pid = cmd.Process.Pid
+	return nil
+}
+
+// withoutPID puts PID in the place of the id of the process.
+func (w *world) withoutPID(text string) string {
+	if w.pid == 0 {
+		return text
+	}
+	return regexp.MustCompile(`\b`+strconv.Itoa(w.pid)+`\b`).ReplaceAllString(text, "PID")
+}
+
+// fill puts the id of the process in the place of PID.
+func (w *world) fill(args []string) []string {
+	filled := slices.Clone(args)
+	for i := range filled {
+		filled[i] = strings.Replace(filled[i], "PID", strconv.Itoa(w.pid), 1)
+	}
+	return filled
 }

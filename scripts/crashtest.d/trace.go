@@ -15,7 +15,7 @@ type point struct {
 	N    int
 	Key  string // the call with its arguments, as far as they are the same each time
 
-	Hidden bool // strace cannot tell it from a call of the start-up of Go
+	Hidden bool // strace cannot tell it from a call of the start-up of Go, or does not know the call
 }
 
 func (p point) String() string {
@@ -104,8 +104,8 @@ func points(calls []*call) ([]point, error) {
 				p.N++
 			}
 		}
-		// strace would hit the same call of the start-up first.
-		p.Hidden = p.Path == "" && p.N <= early[c.name]
+		// strace would hit the same call of the start-up first, or has no name for the call and does not inject then.
+		p.Hidden = p.Path == "" && p.N <= early[c.name] || strings.HasPrefix(c.name, "syscall_")
 		list = append(list, p)
 	}
 	return list, nil
@@ -128,13 +128,14 @@ func nth(calls []*call, p point) *call {
 var (
 	quoted    = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
 	ofFD      = regexp.MustCompile(`(?:^|[ ,({])\d+<(/[^>]*)>`)
-	process   = regexp.MustCompile(`/proc/\d+`)
+	process   = regexp.MustCompile(`/proc/\d+\b`)
 	pointer   = regexp.MustCompile(`0x[0-9a-f]+`)
 	result    = regexp.MustCompile(`\)\s+= `)
 	fdPath    = regexp.MustCompile(`<[^>]*>`)
 	withBytes = map[string]bool{ // calls whose quoted arguments are no paths
 		"read": true, "write": true, "pread64": true, "pwrite64": true, "sendto": true, "recvfrom": true,
 		"sendmsg": true, "recvmsg": true, "prctl": true, "getdents64": true, "ioctl": true, "uname": true, "getsockname": true,
+		"fsopen": true, "fsconfig": true, "getcwd": true,
 	}
 )
 
@@ -172,9 +173,12 @@ func (c *call) key() string {
 	}
 	args = fdPath.ReplaceAllString(args, "")
 	args = process.ReplaceAllString(pointer.ReplaceAllString(args, "PTR"), "/proc/PID")
-	if c.name == "newfstatat" || c.name == "statx" || c.name == "readlinkat" || c.name == "fstatfs" || c.name == "statfs" {
+	if c.name == "newfstatat" || c.name == "fstat" || c.name == "statx" || c.name == "readlinkat" || c.name == "fstatfs" || c.name == "statfs" {
 		args, _, _ = strings.Cut(args, ", {") // results
 		args, _, _ = strings.Cut(args, ", PTR")
+	}
+	if c.name == "getcwd" { // the result again
+		args = ""
 	}
 	return c.name + "(" + strings.TrimRight(args, ", \n") + ")"
 }

@@ -24,6 +24,7 @@ const (
 type world struct {
 	gons, dir string // the binary; a directory for the log of strace
 	holders   []*exec.Cmd
+	pid       int           // of the last holder
 	delay     time.Duration // how long strace holds a thread that is to be killed at the exit of a call
 	otherNS   uint64        // what the entry "other" was before the command
 }
@@ -67,12 +68,13 @@ func (w *world) end() {
 		_ = h.Process.Kill()
 		_ = h.Wait()
 	}
-	w.holders = nil
+	w.holders, w.pid = nil, 0
 	_ = unix.Unmount("/run", unix.MNT_DETACH)
 }
 
 // runGons runs gons without strace.
 func (w *world) runGons(args ...string) (string, error) {
+	args = w.fill(args)
 	cmd := exec.Command(w.gons, args...)
 	cmd.Env = w.env()
 	var errors bytes.Buffer
