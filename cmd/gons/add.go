@@ -70,7 +70,7 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 	defer run.Close()
 
 	errs := make([]error, len(names))
-	free := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	free := make(chan struct{}, addAtOnce())
 	var work sync.WaitGroup
 	for i, name := range names {
 		free <- struct{}{}
@@ -85,6 +85,17 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 	}
 	work.Wait()
 	return all(errs)
+}
+
+// addAtOnce is how many namespaces are made in parallel: not more than there are descriptors for.
+func addAtOnce() int {
+	const each, others = 4, 10 // for one of them; for the runtime and the lock
+	atOnce := 2 * runtime.GOMAXPROCS(0)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(others+each*atOnce) {
+		atOnce = max(1, (int(limit.Cur)-others)/each)
+	}
+	return atOnce
 }
 
 func (c *cli) addOne(run *nsfile.Locked, name string, opts addOptions) error {

@@ -36,8 +36,10 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	words := []string{evil, "stale" + evil, "dangling" + evil, "dir" + evil, "fifo" + evil, "pid:" + evil, "docker:" + evil,
-		"/" + evil, "--" + evil, "-" + evil, "--json=" + evil, "-o" + evil, "--color=" + evil, "--all", "1"}
+	words := []string{
+		evil, "stale" + evil, "dangling" + evil, "dir" + evil, "fifo" + evil, "pid:" + evil, "docker:" + evil,
+		"/" + evil, "--" + evil, "-" + evil, "--json=" + evil, "-o" + evil, "--color=" + evil, "--all", "1",
+	}
 	var lines [][]string
 	for _, m := range makers() {
 		lines = append(lines, []string{m.name})

@@ -68,10 +68,13 @@ func (o *execOptions) account() (*exec.Account, error) {
 }
 
 func (o *execOptions) credentials(account *exec.Account) (*exec.Credentials, error) {
-	if account == nil && !o.groupsSet && !o.capsSet && !o.noNewPrivs {
+	// A caller who has no rights but those of the file of gons may be the master of the network: a set-user-ID program could be told
+	// lies there.
+	noNewPrivs := o.noNewPrivs || hasRightsOfFile()
+	if account == nil && !o.groupsSet && !o.capsSet && !noNewPrivs {
 		return nil, nil
 	}
-	creds := &exec.Credentials{NoNewPrivs: o.noNewPrivs, LimitCaps: o.capsSet, SetGroups: o.groupsSet}
+	creds := &exec.Credentials{NoNewPrivs: noNewPrivs, LimitCaps: o.capsSet, SetGroups: o.groupsSet}
 	if account != nil {
 		creds.Switch, creds.UID, creds.GID = true, account.UID, account.GID
 		creds.SetGroups, creds.Groups = true, account.Groups

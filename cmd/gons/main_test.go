@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(nstest.Main(m), map[string]func(){"gons": main})
 }
 
-// TestScripts runs testdata/*.txtar: one topic of the command line a file. Every script has a run directory of its own, $RUN, the path of the
-// program in $GONS, and these commands beside the usual ones:
+// TestScripts runs testdata/*.txtar: one topic of the command line a file. Every script has a run directory of its own, $RUN, and
+// these commands beside the usual ones:
 //
 //	status N PROGRAM...   run a program that has to exit with status N; its output can be matched as after exec
 //	tab LINE              what can stand at the end of LINE, as gons tells bash; nothing may be on stderr
@@ -54,11 +54,6 @@ func scriptParams() testscript.Params {
 				env.Setenv(key, os.Getenv(key))
 			}
 			env.Setenv("PATH", env.Getenv("PATH")+":/usr/sbin:/sbin:/usr/bin:/bin")
-			gons, err := osexec.LookPath(filepath.Join(filepath.SplitList(env.Getenv("PATH"))[0], "gons"))
-			if err != nil {
-				return err
-			}
-			env.Setenv("GONS", gons)
 			run := filepath.Join(env.WorkDir, "run")
 			env.Setenv("RUN", run)
 			env.Setenv("GONS_RUN_DIR", run)

@@ -132,6 +132,7 @@ var (
 	pointer   = regexp.MustCompile(`0x[0-9a-f]+`)
 	result    = regexp.MustCompile(`\)\s+= `)
 	fdPath    = regexp.MustCompile(`<[^>]*>`)
+	fdNumber  = regexp.MustCompile(`\b\d+<[^>]*>`)
 	withBytes = map[string]bool{ // calls whose quoted arguments are no paths
 		"read": true, "write": true, "pread64": true, "pwrite64": true, "sendto": true, "recvfrom": true,
 		"sendmsg": true, "recvmsg": true, "prctl": true, "getdents64": true, "ioctl": true, "uname": true, "getsockname": true,
@@ -171,14 +172,17 @@ func (c *call) key() string {
 	if withBytes[c.name] { // contents and counts differ
 		args, _, _ = strings.Cut(args, ",")
 	}
-	args = fdPath.ReplaceAllString(args, "")
+	args = fdPath.ReplaceAllString(fdNumber.ReplaceAllString(args, "FD"), "")
 	args = process.ReplaceAllString(pointer.ReplaceAllString(args, "PTR"), "/proc/PID")
 	if c.name == "newfstatat" || c.name == "fstat" || c.name == "statx" || c.name == "readlinkat" || c.name == "fstatfs" || c.name == "statfs" {
 		args, _, _ = strings.Cut(args, ", {") // results
 		args, _, _ = strings.Cut(args, ", PTR")
 	}
-	if c.name == "getcwd" { // the result again
+	switch c.name { // the result again
+	case "getcwd":
 		args = ""
+	case "readlinkat":
+		args = strings.Join(strings.SplitN(args, ",", 3)[:min(2, strings.Count(args, ",")+1)], ",")
 	}
 	return c.name + "(" + strings.TrimRight(args, ", \n") + ")"
 }
