@@ -3,10 +3,10 @@ package nsfile
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"strings"
-	"sync/atomic"
 
 	"gons/internal/mountns"
 
@@ -18,10 +18,11 @@ import (
 // directory is a mount of its own, and rename(2) does not cross mounts (EXDEV). They are no entries.
 const temporaryPrefix = ".gons-"
 
-var temporaries atomic.Uint64
-
-func temporaryName() string {
-	return fmt.Sprintf("%s%d-%d", temporaryPrefix, os.Getpid(), temporaries.Add(1))
+// temporaryName is the same for an entry each time, so that the next attempt clears away what a crash has left of the last one.
+func temporaryName(name string) string {
+	hash := fnv.New64a()
+	hash.Write([]byte(name)) // the name itself could be too long
+	return fmt.Sprintf("%s%016x", temporaryPrefix, hash.Sum64())
 }
 
 func isTemporary(name string) bool { return strings.HasPrefix(name, temporaryPrefix) }
@@ -60,6 +61,8 @@ func (l *Locked) Link(name string, src Source, ns netns.NsHandle, replace bool) 
 	if err != nil {
 		return None, err
 	}
+	l.begin(name)
+	defer l.end(name)
 	change, err := l.link(name, src, ns, replace)
 	if err != nil {
 		return None, &Error{Op: "attach", Name: name, Err: err}
@@ -113,7 +116,8 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 		return None, ErrExist
 	}
 	l.note(name, src)
-	temporary := l.dir.Path(temporaryName())
+	temporary := l.dir.Path(temporaryName(name))
+	_ = unix.Unlink(temporary) // left by a crash
 	if err := unix.Symlink(src.Link, temporary); err != nil {
 		return None, linkError(temporary, err)
 	}

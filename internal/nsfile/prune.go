@@ -16,12 +16,15 @@ import (
 // Dead returns the entries that can be cleared without any loss, in name order: symlinks that lead to no namespace and plain
 // files without content. Left out is what somebody may be about to make, and what is alive in another mount namespace
 // that the caller can see: there the mount would go with the file.
-func (d Dir) Dead() ([]Entry, error) {
+func (d Dir) Dead() ([]Entry, error) { return d.dead(false) }
+
+// dead is Dead; isLocked says that this process holds the lock.
+func (d Dir) dead(isLocked bool) ([]Entry, error) {
 	var dead []Entry
 	var points []string
 	err := d.List(func(entries []Entry) error {
 		for _, e := range entries {
-			if (e.State == Stale || e.State == Dangling) && d.abandoned(e) {
+			if (e.State == Stale || e.State == Dangling) && d.abandoned(e, isLocked) {
 				dead = append(dead, e)
 				points = append(points, realPath(d.Path(e.Name)))
 			}
@@ -42,14 +45,14 @@ func (d Dir) Dead() ([]Entry, error) {
 }
 
 // abandoned tells whether nobody can be at work on the entry.
-func (d Dir) abandoned(e Entry) bool {
+func (d Dir) abandoned(e Entry, isLocked bool) bool {
 	if e.State == Dangling {
 		return true
 	}
 	var st unix.Stat_t
 	err := unix.Lstat(d.Path(e.Name), &st)
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG && st.Size == 0 &&
-		time.Since(time.Unix(st.Ctim.Unix())) >= creationTime
+		(isLocked && st.Mode&0o7777 == ownMode || time.Since(time.Unix(st.Ctim.Unix())) >= creationTime)
 }
 
 // Prune removes the entries that [Dir.Dead] finds and calls gone for each. It also clears what a crash left of
@@ -58,7 +61,7 @@ func (l *Locked) Prune(gone func(Entry)) error {
 	if !l.held {
 		return fmt.Errorf("prune run directory %q: without the lock it is not safe", l.dir)
 	}
-	dead, err := l.dir.Dead()
+	dead, err := l.dir.dead(true)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"gons/internal/trust"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -53,6 +55,9 @@ func (d Dir) Source(e Entry) (Source, bool) {
 
 func (d Dir) readSource(name string) (Source, bool) {
 	var s Source
+	if trust.Dir(d.sources()) != nil {
+		return s, false
+	}
 	f, err := os.OpenFile(filepath.Join(d.sources(), name), os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return s, false
@@ -72,8 +77,12 @@ func (l *Locked) record(name string, s Source) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
-	temporary := filepath.Join(dir, temporaryName())
-	if err := os.WriteFile(temporary, append(data, '\n'), 0o644); err != nil {
+	if err := trust.Dir(dir); err != nil {
+		return err
+	}
+	temporary := filepath.Join(dir, temporaryName(name))
+	_ = os.Remove(temporary) // left by a crash
+	if err := writeNew(temporary, append(data, '\n')); err != nil {
 		return err
 	}
 	// Whatever the umask: what a link is for is no secret.
@@ -81,6 +90,16 @@ func (l *Locked) record(name string, s Source) error {
 		return errors.Join(err, os.Remove(temporary))
 	}
 	return nil
+}
+
+// writeNew writes a file that does not exist yet, not even as a symlink.
+func writeNew(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 // forget removes the record of the entry name, if there is one.

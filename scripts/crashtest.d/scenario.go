@@ -46,6 +46,14 @@ var scenarios = []*scenario{
 		setUp: func(w *world) error { return errors.Join(withOther(w), w.hold()) },
 	},
 	{name: "delete", args: words("delete lab"), again: words("delete --if-exists lab"), before: "ok", setUp: withBoth},
+	{name: "prune", args: words("prune"), before: "stale", more: words("dangling"), setUp: withDead},
+	{
+		name: "attach-docker", args: words("attach-docker web --name lab"), after: "ok",
+		setUp: func(w *world) error { return errors.Join(withOther(w), w.container("one")) },
+	},
+	{
+		name: "attach-docker-again", args: words("attach-docker web --name lab"), before: "dangling", after: "ok", setUp: withRestarted,
+	},
 	{name: "exec", args: words("exec lab true"), before: "ok", after: "ok", setUp: withBoth},
 	{name: "exec-etc", args: words("exec lab true"), before: "ok", after: "ok", setUp: withEtc},
 }
@@ -88,6 +96,38 @@ func withEtc(w *world) error {
 		}
 	}
 	return withBoth(w)
+}
+
+// withDead makes what prune clears away.
+func withDead(w *world) error {
+	return errors.Join(withStale(w), os.Chmod(filepath.Join(runDir, subject), os.ModeSticky), os.Symlink("nowhere", filepath.Join(runDir, "dangling")))
+}
+
+// withRestarted has a name of a container that was started again since.
+func withRestarted(w *world) error {
+	return errors.Join(withOther(w), w.container("one"), w.mustGons("attach-docker", "web", "--name", subject),
+		unix.Unmount(keyDir+"one", 0), os.Remove(keyDir+"one"), w.container("two"))
+}
+
+// keyDir is where Docker keeps the namespaces of containers.
+const keyDir = "/run/docker/netns/"
+
+// containerID has to be in the command line of the parent of the container's first process, which is the worker.
+const containerID = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"
+
+// container makes the docker command answer that there is a running container "web", whose namespace is at key.
+func (w *world) container(key string) error {
+	if err := w.hold(); err != nil {
+		return err
+	}
+	answer := fmt.Sprintf(`[{"Id":"%s","Name":"/web","State":{"Status":"running","Pid":%d},`+
+		`"NetworkSettings":{"SandboxKey":"%s"},"HostConfig":{"NetworkMode":"default"}}]`, containerID, w.pid, keyDir+key)
+	return errors.Join(
+		os.MkdirAll(keyDir, 0o755), os.MkdirAll("/run/bin", 0o755),
+		os.WriteFile(keyDir+key, nil, 0o444),
+		unix.Mount(fmt.Sprintf("/proc/%d/ns/net", w.pid), keyDir+key, "", unix.MS_BIND, ""),
+		os.WriteFile("/run/bin/docker", []byte("#!/bin/sh\necho '"+answer+"'\n"), 0o755),
+	)
 }
 
 // hold starts a process in a new network namespace: the one that PID stands for on the command line.

@@ -23,7 +23,7 @@ type worker struct {
 
 func startWorkers(opts options) (workers []*worker, err error) {
 	for range opts.workers {
-		w := &worker{cmd: exec.Command("/proc/self/exe", "-worker", "-gons", opts.gons)}
+		w := &worker{cmd: exec.Command("/proc/self/exe", "-worker", "-gons", opts.gons, containerID)}
 		w.cmd.Stderr = os.Stderr
 		w.cmd.SysProcAttr = &syscall.SysProcAttr{
 			Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,

@@ -37,7 +37,7 @@ type entry struct {
 }
 
 func (w *world) env() []string {
-	return append(os.Environ(), "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "GONS_ETC_DIR="+etcDir, "GONS_RUN_DIR=", "GOTRACEBACK=single")
+	return append(os.Environ(), "PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin", "GONS_ETC_DIR="+etcDir, "GONS_RUN_DIR=", "GOTRACEBACK=single")
 }
 
 // prepare makes the state that the command finds.
@@ -69,7 +69,7 @@ func (w *world) end() {
 		_ = h.Wait()
 	}
 	w.holders, w.pid = nil, 0
-	_ = unix.Unmount("/run", unix.MNT_DETACH)
+	_ = unix.Unmount("/run", unix.MNT_DETACH) // with all that is mounted below
 }
 
 // runGons runs gons without strace.
