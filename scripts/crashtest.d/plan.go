@@ -76,6 +76,11 @@ func plan(points []point) []request {
 			hows = hows[:1]
 		}
 		names, known := table[p.Call]
+		if p.Call == "close" && p.Path == "" {
+			// strace leaves out the call that it lets fail, while a close(2) that really fails closes all the same: whoever
+			// reads from the other end of that pipe would wait for ever.
+			names = nil
+		}
 		if runtimeCalls[p.Call] {
 			ofRuntime[p.Call]++
 			if ofRuntime[p.Call] > runtimeKills {
