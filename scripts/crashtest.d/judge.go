@@ -67,7 +67,7 @@ var (
 	// brokeDown is what the runtime of Go says when it gives up.
 	brokeDown = regexp.MustCompile(`(?m)^(fatal error: |runtime: |panic: |SIG|unexpected signal)|failed to create new OS thread`)
 	// An error says the operation, its object and the reason.
-	errorText = regexp.MustCompile(`(?m)^gons: error: [a-z].*("|namespace|ids|sysfs|write ).*: .+$`)
+	errorText = regexp.MustCompile(`(?m)^gons: error: [a-z].*("|/|namespace|ids|sysfs).*: .+$`)
 )
 
 // judgeText checks the error text of a command that failed because of a system call.
