@@ -99,7 +99,9 @@ func (d Dir) ListSome(keep func(name string) bool, visit func([]Entry) error) er
 		err := visit(entries)
 		for i := range entries {
 			if entries[i].State == OK {
-				err = errors.Join(err, entries[i].NS.Close())
+				if closeErr := entries[i].NS.Close(); closeErr != nil {
+					err = errors.Join(err, &Error{Op: "close", Name: entries[i].Name, Err: closeErr})
+				}
 			}
 		}
 		entries = entries[:0]

@@ -28,13 +28,15 @@ func (w *world) judge(s *scenario, r request, run run) error {
 		if !slices.Contains([]string{s.before, s.after, "stale"}, state) {
 			return fmt.Errorf("the state is %q", state)
 		}
+	case r.Point.Call == "unlinkat" && r.How == "ENOENT": // a lie that gons cannot see through: it is to be gone, and is said to be
 	case run.status == 0:
 		if state != s.after {
 			return fmt.Errorf("exit status 0, but the state is %q: %s", state, run.output)
 		}
 	default:
 		// When the result cannot be written all is done.
-		if state != s.before && !(r.Point.Call == "write" && state == s.after) {
+		isDone := state == s.after && (r.Point.Call == "write" || len(s.more) > 0) // or one of several could not be done
+		if state != s.before && !isDone {
 			return fmt.Errorf("exit status %d, but the state is %q: %s", run.status, state, run.output)
 		}
 		if err := judgeText(s, r, run); err != nil {
