@@ -40,7 +40,11 @@ func (c *cli) ipPlan(name string, argv []string) (*exec.Plan, error) {
 // kernel's.
 func (c *cli) ipOpen(name string) (netns.NsHandle, error) {
 	path := c.dir.Path(name)
-	ns, err := nsfile.OpenPath(path)
+	open := nsfile.OpenPath
+	if nsfile.CheckName(name) == nil {
+		open = func(string) (netns.NsHandle, error) { return c.dir.Open(name) } // which knows what a symlink was made for
+	}
+	ns, err := open(path)
 	if errors.Is(err, nsfile.ErrDangling) {
 		_, reason := os.Stat(path)
 		if reason == nil {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,7 +22,7 @@ func (c *cli) source(e nsfile.Entry) string {
 		}
 		return ""
 	}
-	pid := processOf(e.Link)
+	pid := nsfile.ProcessOf(e.Link)
 	if src, ok := c.dir.Source(e); ok {
 		// The number of a process that has ended can belong to any other by now.
 		if pid == 0 || e.State == nsfile.Dangling || container.IsProcess(pid, src.ID) {
@@ -38,18 +41,22 @@ func (c *cli) source(e nsfile.Entry) string {
 	return "link"
 }
 
-// processOf is N of the path /proc/N/ns/net, and 0 of others.
-func processOf(path string) int {
-	value, ok := strings.CutPrefix(path, "/proc/")
-	value, isNet := strings.CutSuffix(value, "/ns/net")
-	if !ok || !isNet {
-		return 0
+// renewHint is the advice for an entry that could not be opened because the container that it was made for has ended.
+func (c *cli) renewHint(name string, err error) string {
+	if !errors.Is(err, nsfile.ErrDangling) {
+		return ""
 	}
-	pid, err := parsePID(value)
-	if err != nil {
-		return 0
+	link, _ := os.Readlink(c.dir.Path(name))
+	src, ok := c.dir.Source(nsfile.Entry{Name: name, Link: link})
+	if !ok {
+		return ""
 	}
-	return pid
+	command := "gons attach-" + src.Engine + " " + src.Container
+	if src.Container != name {
+		command += " --name " + name
+	}
+	return fmt.Sprintf("the container has ended, or was started anew: %q renews the name once it runs, %q removes it",
+		command, "gons delete "+name)
 }
 
 // isEngineMount tells whether podman or a CNI runtime would call the mount of a container's namespace so: "netns-" or "cni-" and a

@@ -34,7 +34,7 @@ func (c *cli) open(word string) (*target, error) {
 		case err == nil:
 			return &target{NsHandle: ns, label: word, name: word}, nil
 		case !errors.Is(err, nsfile.ErrNotExist):
-			return nil, err
+			return nil, withHint(err, c.renewHint(word, err))
 		case !isOther:
 			return nil, withHint(err, c.didYouMean(word))
 		}

@@ -32,7 +32,15 @@ func (d Dir) Open(name string) (netns.NsHandle, error) {
 	if err := trust.Entry(string(d), name); err != nil {
 		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
-	return open(name, d.Path(name))
+	ns, err := open(name, d.Path(name))
+	if err != nil {
+		return ns, err
+	}
+	if err := d.checkProcess(name); err != nil {
+		_ = ns.Close()
+		return netns.None(), &Error{Op: "open", Name: name, Err: err}
+	}
+	return ns, nil
 }
 
 // OpenPath returns a handle of the network namespace that is bound to a file or that a symlink leads to, such as
@@ -127,6 +135,7 @@ func (d Dir) ListSome(keep func(name string) bool, visit func([]Entry) error) er
 		e.Name = name
 		if isLink {
 			e.Link, _ = os.Readlink(d.Path(name)) // gone by now: then it is shown without
+			d.expire(name, &e)
 		}
 		if entries = append(entries, e); len(entries) == openAtOnce {
 			if err := flush(); err != nil {

@@ -36,7 +36,8 @@ func (d Dir) NamesOf(ns netns.NsHandle) ([]string, error) {
 		for _, name := range names {
 			var st unix.Stat_t
 			// A name that went away, or leads nowhere, is none of this namespace's.
-			if unix.Fstatat(int(dir.Fd()), name, &st, 0) == nil && st.Dev == want.Dev && st.Ino == want.Ino {
+			if unix.Fstatat(int(dir.Fd()), name, &st, 0) == nil && st.Dev == want.Dev && st.Ino == want.Ino &&
+				!isTemporary(name) && d.checkProcess(name) == nil {
 				mu.Lock()
 				found = append(found, name)
 				mu.Unlock()

@@ -71,6 +71,12 @@ func (l *Locked) Link(name string, src Source, ns netns.NsHandle, replace bool) 
 }
 
 func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) (Change, error) {
+	if src.Start = startOf(src.Link); src.Start != 0 {
+		// After that: had the process ended before, the start would be that of another one by now.
+		if err := leadsTo(src.Link, ns); err != nil {
+			return None, err
+		}
+	}
 	path := l.dir.Path(name)
 	old, hasOld := l.dir.readSource(name)
 	e, err := look(unix.AT_FDCWD, path)
@@ -84,6 +90,7 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 	if err != nil {
 		return None, err
 	}
+	l.dir.expire(name, &e)
 	same := false
 	if e.State == OK {
 		defer e.NS.Close()
@@ -125,6 +132,26 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 		return None, errors.Join(linkError(path, err), unix.Unlink(temporary))
 	}
 	return Renewed, nil
+}
+
+// leadsTo tells whether path is the namespace ns.
+func leadsTo(path string, ns netns.NsHandle) error {
+	e, err := look(unix.AT_FDCWD, path)
+	if err == nil {
+		err = e.State.err()
+	}
+	if err != nil {
+		return fmt.Errorf("open %q: %w", path, err)
+	}
+	defer e.NS.Close()
+	var st unix.Stat_t
+	if err := unix.Fstat(int(ns), &st); err != nil {
+		return err
+	}
+	if st.Dev != e.Dev || st.Ino != e.Ino {
+		return fmt.Errorf("%q is another namespace by now", path)
+	}
+	return nil
 }
 
 // note records before the link is made, so that whoever sees the link sees what it is for; until then the record is void.

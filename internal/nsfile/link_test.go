@@ -2,6 +2,7 @@ package nsfile
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,9 +80,12 @@ func TestSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ns.Close()
-	src := Source{Link: "/proc/1/ns/net", Engine: "docker", ID: "1", Container: "web", Follow: true}
+	src := Source{Link: fmt.Sprintf("/proc/%d/ns/net", os.Getpid()), Engine: "docker", ID: "1", Container: "web", Follow: true}
 	if _, err := l.Link("web", src, ns, false); err != nil {
 		t.Fatal(err)
+	}
+	if src.Start = startOf(src.Link); src.Start == 0 {
+		t.Error("this process was never started")
 	}
 	entry := Entry{Name: "web", Link: src.Link}
 	if got, ok := l.dir.Source(entry); !ok || got != src {
@@ -108,8 +112,8 @@ func TestSource(t *testing.T) {
 	if err := l.Remove("web"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Lstat(note); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the note is still there: %v", err)
+	if _, err := os.Lstat(l.dir.sources()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the directory of the notes is still there: %v", err)
 	}
 }
 

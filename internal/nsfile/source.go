@@ -25,6 +25,7 @@ type Source struct {
 	ID        string `json:"id"`     // of the container
 	Container string `json:"container"`
 	Follow    bool   `json:"follow,omitempty"` // to be removed when the container ends
+	Start     uint64 `json:"start,omitempty"`  // of the process that Link is about, see startOf; [Locked.Link] sets it
 }
 
 // covers tells whether the symlink, which is in this state, was made for the container of o. One that is dead may also have been made for
@@ -105,6 +106,7 @@ func writeNew(path string, data []byte) error {
 // forget removes the record of the entry name, if there is one.
 func (l *Locked) forget(name string) {
 	_ = os.Remove(filepath.Join(l.dir.sources(), name)) // of no use any more, and no harm
+	_ = os.Remove(l.dir.sources())                      // if it is empty now
 }
 
 // forgetGone removes the records of names that are gone, and what a crash left behind.

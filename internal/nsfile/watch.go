@@ -178,7 +178,13 @@ func (w *watcher) lookAtAll() error {
 
 // lookAt compares one entry with what is known of it.
 func (w *watcher) lookAt(name string) error {
+	if isTemporary(name) {
+		return nil // a symlink on its way
+	}
 	e, err := look(unix.AT_FDCWD, w.dir.Path(name))
+	if err == nil {
+		w.dir.expire(name, &e)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return w.gone(name)
