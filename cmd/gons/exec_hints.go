@@ -23,7 +23,7 @@ func execHint(err error) string {
 	case errors.Is(err, exec.ErrUncut):
 		return `"--no-mounts" does not try; with /proc in the chroot it can be done`
 	case errors.Is(err, mounts.ErrNoTarget), errors.Is(err, mounts.ErrKinds):
-		return `"--etc overlay" can add files to /etc and replace any kind`
+		return `"--etc overlay" does it, whatever the machine has there`
 	case isMount && mount.Target == "/sys" && refused && inUserNamespace():
 		return "in a user namespace sysfs needs a network namespace made there and a /sys of which nothing is hidden, as a rootless " +
 			`container has; "--sys none" does not try`

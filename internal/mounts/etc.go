@@ -108,6 +108,9 @@ func bindOver(source, target string) error {
 		reason = ErrNoSource
 	case errors.Is(err, unix.ENOENT):
 		reason = ErrNoTarget
+		if link, err := os.Readlink(target); err == nil { // of systemd-resolved, say, which does not run
+			reason = fmt.Errorf("%w: there is a symlink to %q, which is missing", ErrNoTarget, link)
+		}
 	case errors.Is(err, unix.ENOTDIR):
 		reason = ErrKinds
 	default:
