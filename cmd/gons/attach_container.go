@@ -175,10 +175,12 @@ func (c *cli) attachContainer(ctx context.Context, ref string, opts attachContai
 
 // attachDir locks the run directory, and prepares it as far as the kind of entry needs.
 func (c *cli) attachDir(opts attachContainerOptions) (*nsfile.Locked, error) {
+	prepare := c.dir.LockNew
 	if opts.bind {
-		return c.dir.Setup(c.warn)
+		prepare = c.dir.Setup
 	}
-	return c.dir.LockNew(c.warn)
+	run, err := prepare(c.warn)
+	return run, withHint(err, rootlessDirHint(opts.engine, err))
 }
 
 // attachPlace makes one name.

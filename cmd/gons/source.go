@@ -41,13 +41,18 @@ func (c *cli) source(e nsfile.Entry) string {
 	return "link"
 }
 
+// recordOf returns the record of the entry name.
+func (c *cli) recordOf(name string) (nsfile.Source, bool) {
+	link, _ := os.Readlink(c.dir.Path(name)) // of anything else than a symlink: empty, which has no record
+	return c.dir.Source(nsfile.Entry{Name: name, Link: link})
+}
+
 // renewHint is the advice for an entry that could not be opened because the container that it was made for has ended.
 func (c *cli) renewHint(name string, err error) string {
 	if !errors.Is(err, nsfile.ErrDangling) {
 		return ""
 	}
-	link, _ := os.Readlink(c.dir.Path(name))
-	src, ok := c.dir.Source(nsfile.Entry{Name: name, Link: link})
+	src, ok := c.recordOf(name)
 	if !ok {
 		return ""
 	}
