@@ -24,6 +24,8 @@ func execHint(err error) string {
 		return `"--no-mounts" does not try; with /proc in the chroot it can be done`
 	case errors.Is(err, mounts.ErrNoTarget), errors.Is(err, mounts.ErrKinds):
 		return `"--etc overlay" does it, whatever the machine has there`
+	case isMount && mount.Op == mounts.OpOverlay:
+		return overlayHint(mount)
 	case isMount && mount.Target == "/sys" && refused && inUserNamespace():
 		return "in a user namespace sysfs needs a network namespace made there and a /sys of which nothing is hidden, as a rootless " +
 			`container has; "--sys none" does not try`
@@ -41,6 +43,18 @@ func execHint(err error) string {
 		return fmt.Sprintf("this takes root, or %s", creds.Needs)
 	}
 	return ""
+}
+
+// overlayHint says why there can be no overlay, and what comes of it.
+func overlayHint(err error) string {
+	why := ""
+	switch {
+	case errors.Is(err, unix.EINVAL):
+		why = "the kernel lays only two overlays over each other, and those of containers and of an exec around this one count; "
+	case errors.Is(err, unix.ENODEV):
+		why = "this kernel has no overlays, or cannot load them now; "
+	}
+	return why + `without one, as with "--etc bind", the machine's own file comes back when the machine replaces it`
 }
 
 // warnWithHint is warn, with advice.

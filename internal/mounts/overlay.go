@@ -54,15 +54,17 @@ func (e *Etc) overlay(names []string, warn func(error)) error {
 	return nil
 }
 
+// OpOverlay is the operation of an [Error] about an overlay.
+const OpOverlay = "mount an overlay"
+
 // mountOverlay covers dir by an overlay of itself and upper.
 func mountOverlay(dir, upper, work string) error {
-	const op = "mount an overlay"
 	data := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", dir, upper, work)
 	if unix.Setxattr(work, "trusted.overlay.gons", []byte("y"), 0) != nil {
 		// In a user namespace the overlay has to keep its records in attributes of another class (Linux 5.11).
-		if err := mount(op, "gons", dir, "overlay", 0, data+",userxattr"); err == nil {
+		if err := mount(OpOverlay, "gons", dir, "overlay", 0, data+",userxattr"); err == nil {
 			return nil
 		}
 	}
-	return mount(op, "gons", dir, "overlay", 0, data)
+	return mount(OpOverlay, "gons", dir, "overlay", 0, data)
 }
