@@ -19,7 +19,11 @@ func execHint(err error) string {
 	refused := errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EBUSY)
 	switch {
 	case errors.Is(err, mounts.ErrCannotKeep):
-		return `the kernel is older than Linux 5.2, or a seccomp filter refuses it; "--sys fresh" does not try`
+		instead := "--sys fresh"
+		if isMount && mount.Target == "/etc" {
+			instead = "--etc bind"
+		}
+		return fmt.Sprintf("the kernel is older than Linux 5.2, or a seccomp filter refuses it; %q does not try", instead)
 	case errors.Is(err, exec.ErrUncut):
 		return `"--no-mounts" does not try; with /proc in the chroot it can be done`
 	case errors.Is(err, mounts.ErrNoTarget), errors.Is(err, mounts.ErrKinds):
