@@ -120,11 +120,11 @@ func (c *cli) addOne(run *nsfile.Locked, name string, opts addOptions) error {
 	}
 	err := run.Create(name, configure)
 	if !opts.ifMissing || !errors.Is(err, nsfile.ErrExist) {
-		return withHint(err, c.idHint(err))
+		return withHint(withHint(err, c.entryHint(name, err)), c.idHint(err))
 	}
 	ns, openErr := c.dir.Open(name)
 	if openErr != nil {
-		return err // the name is taken, but not by a namespace
+		return withHint(err, c.entryHint(name, err)) // the name is taken, but not by a namespace
 	}
 	defer ns.Close()
 	if opts.id.given {

@@ -58,7 +58,7 @@ func (c *cli) attach(cmd *cobra.Command, name, word string) error {
 	defer run.Close()
 	err = run.Attach(name, ns.NsHandle)
 	if errors.Is(err, nsfile.ErrExist) {
-		return withHint(err, `"gons delete" takes a name away, "gons list" shows those there are`)
+		err = withHint(err, `"gons delete" takes a name away, "gons list" shows those there are`)
 	}
-	return err
+	return withHint(err, c.entryHint(name, err))
 }

@@ -174,7 +174,7 @@ func (c *cli) deleteOne(run *nsfile.Locked, name string, opts deleteOptions) err
 		err = run.Remove(name)
 	}
 	if !errors.Is(err, nsfile.ErrNotExist) {
-		return err
+		return withHint(err, c.entryHint(name, err))
 	}
 	if opts.ifExists || opts.many() { // somebody else was faster
 		return nil

@@ -113,7 +113,7 @@ func (r *manyRun) sum(errs []error) error {
 func (r *manyRun) one(name string, files []*os.File) error {
 	ns, err := r.c.dir.Open(name)
 	if err != nil {
-		return &statusError{statusPrepare, withHint(err, r.c.renewHint(name, err))}
+		return &statusError{statusPrepare, withHint(err, r.c.entryHint(name, err))}
 	}
 	defer ns.Close()
 	plan, err := r.plan(&target{NsHandle: ns, label: name, name: name})

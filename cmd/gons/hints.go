@@ -26,6 +26,7 @@ func hint(err error) string {
 	var command *exec.CommandError
 	var untrusted *trust.Error
 	var link *links.Error
+	var entry *nsfile.Error
 	var private *nsfile.PrivateError
 	var elsewhere *nsfile.ElsewhereError
 	isCall := errors.As(err, &call)
@@ -41,6 +42,9 @@ func hint(err error) string {
 		if errors.Is(err, unix.EACCES) {
 			return "it has to be a file that is executable, on a file system that is not mounted noexec"
 		}
+		if errors.Is(err, exec.ErrNotFound) && command.Command != "" && !strings.Contains(command.Command, "/") {
+			return "no directory of PATH has it; sudo can set a PATH of its own"
+		}
 	case errors.As(err, &private) && private.PID != 0:
 		return fmt.Sprintf(`go where it is in use, "nsenter --mount --target %d", or mount a file system of its own on it`, private.PID)
 	case errors.As(err, &private):
@@ -49,6 +53,8 @@ func hint(err error) string {
 		return fmt.Sprintf(`"nsenter --mount --target %d" leads there; "gons delete" removes the name for everybody`, elsewhere.PID)
 	case errors.As(err, &untrusted):
 		return fmt.Sprintf("nobody but root may be able to change it: chown root %[1]q; chmod go-w %[1]q", untrusted.Path)
+	case errors.Is(err, nsfile.ErrName):
+		return "a name is a file name of 1 to 255 bytes; a new one is UTF-8 without control characters and does not begin with a dash"
 	case errors.Is(err, nsfile.ErrStale):
 		return `a crash or a reboot took the namespace: "gons add" makes it anew, "gons delete" removes the name`
 	case errors.Is(err, nsfile.ErrDangling), errors.Is(err, nsfile.ErrForeign) && !errors.Is(err, unix.EISDIR):
@@ -65,6 +71,14 @@ func hint(err error) string {
 		return "this kernel was built without network namespaces (CONFIG_NET_NS)"
 	case isMount && errors.Is(err, unix.ENOSPC):
 		return `too many mounts: see "sysctl fs.mount-max"`
+	case errors.As(err, &entry) && errors.Is(err, unix.EBUSY) && inUserNamespace():
+		return missingRight(unix.CAP_SYS_ADMIN)
+	case errors.As(err, &entry) && errors.Is(err, unix.ENOSPC):
+		return `the file system of the run directory is full: see "df" and "df --inodes"`
+	case errors.As(err, &entry) && errors.Is(err, unix.EROFS):
+		return "the run directory is on a file system that is mounted read-only; GONS_RUN_DIR names another"
+	case errors.Is(err, unix.EMFILE):
+		return `more open files are allowed after "ulimit -n"`
 	case isMount && mount.Source == nsthread.NetPath && errors.Is(err, unix.ENOENT):
 		return "/proc has to be mounted"
 	}

@@ -97,6 +97,9 @@ func (c *cli) monitor(opts monitorOptions) error {
 	if errors.Is(err, unix.EPIPE) {
 		return nil
 	}
+	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENOSPC) {
+		err = withHint(err, `a limit of inotify is reached: see "sysctl fs.inotify user.max_inotify_instances user.max_inotify_watches"`)
+	}
 	return err
 }
 

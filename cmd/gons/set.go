@@ -84,7 +84,11 @@ func (c *cli) idHint(err error) string {
 	var call *os.SyscallError
 	switch {
 	case errors.As(err, &call) && call.Syscall == "RTM_NEWNSID" && errors.Is(err, unix.EPERM):
-		return "this takes CAP_NET_ADMIN over the network namespace that gons runs in"
+		const takes = "this takes CAP_NET_ADMIN over the network namespace that gons runs in"
+		if os.Geteuid() != 0 {
+			return takes + ": run it with sudo"
+		}
+		return takes
 	case errors.As(err, &taken):
 		ids, _ := c.readIDs(nsid.Here, taken.ID)
 		if len(ids) == 1 && len(ids[0].Names) > 0 {

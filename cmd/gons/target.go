@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"gons/internal/holders"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
+	"gons/internal/output"
 
 	"github.com/spf13/cobra"
 	"github.com/vishvananda/netns"
@@ -33,8 +35,10 @@ func (c *cli) open(word string) (*target, error) {
 		switch {
 		case err == nil:
 			return &target{NsHandle: ns, label: word, name: word}, nil
+		case errors.Is(err, nsfile.ErrName) && strings.Contains(word, "/"):
+			return nil, withHint(err, "a path has to be absolute: it begins with a slash")
 		case !errors.Is(err, nsfile.ErrNotExist):
-			return nil, withHint(err, c.renewHint(word, err))
+			return nil, withHint(err, c.entryHint(word, err))
 		case !isOther:
 			return nil, withHint(err, c.didYouMean(word))
 		}
@@ -49,7 +53,7 @@ func (c *cli) open(word string) (*target, error) {
 // openOther opens a target that is no entry.
 func (c *cli) openOther(word string) (netns.NsHandle, error) {
 	if filepath.IsAbs(word) {
-		return nsfile.OpenPath(word)
+		return openPath(word)
 	}
 	kind, value, _ := strings.Cut(word, ":")
 	switch kind {
@@ -66,11 +70,45 @@ func (c *cli) openOther(word string) (netns.NsHandle, error) {
 	return netns.None(), withHint(err, "a target is a name, pid:N, docker:CONTAINER, podman:CONTAINER or an absolute path")
 }
 
+// openPath opens a target that is a path. What is said of a name does not fit it: it was not gons that made the file.
+func openPath(path string) (netns.NsHandle, error) {
+	ns, err := nsfile.OpenPath(path)
+	const like = "the path of a network namespace is like /proc/4242/ns/net or /run/netns/lab"
+	switch {
+	case errors.Is(err, nsfile.ErrNotExist):
+		err = fmt.Errorf("open %q: %w", path, unix.ENOENT)
+	case errors.Is(err, nsfile.ErrStale):
+		err = withHint(fmt.Errorf("open %q: it is a plain file, not a network namespace", path), like)
+	case errors.Is(err, nsfile.ErrForeign), errors.Is(err, nsfile.ErrDangling):
+		err = withHint(err, like)
+	}
+	return ns, err
+}
+
+// entryHint is the advice for an entry that cannot be used as a namespace, where that takes a look at what is there.
+func (c *cli) entryHint(name string, err error) string {
+	path := c.dir.Path(name)
+	switch {
+	case errors.Is(err, unix.ENOTDIR):
+		return fmt.Sprintf("the run directory %s is no directory; GONS_RUN_DIR names another", output.Text(string(c.dir)))
+	case errors.Is(err, nsfile.ErrForeign):
+		if st, err := os.Lstat(path); err == nil && st.IsDir() {
+			return fmt.Sprintf("it is a directory, which gons leaves alone; %q removes it if it is empty", "rmdir "+path)
+		}
+	}
+	return c.renewHint(name, err)
+}
+
 // openTargetOrPID is open for the commands that take a bare process id as ip(8) does: a word of digits is one, even if an entry has
 // that name, because scripts rely on it.
 func (c *cli) openTargetOrPID(cmd *cobra.Command, word string) (*target, error) {
 	if strings.Trim(word, "0123456789") != "" {
-		return c.open(word)
+		ns, err := c.open(word)
+		if errors.Is(err, nsfile.ErrNotExist) && strings.ContainsRune("+-0123456789", rune(word[0])) {
+			err = withHint(err, "a process id is a decimal number without a sign, and a target is a name, pid:N, docker:CONTAINER, "+
+				"podman:CONTAINER or an absolute path")
+		}
+		return ns, err
 	}
 	pid, err := parsePID(word)
 	if err != nil {
@@ -118,7 +156,7 @@ func processHint(err error) string {
 func parsePID(value string) (int, error) {
 	pid, err := strconv.ParseUint(value, 10, 31)
 	if err != nil || pid == 0 || value[0] == '+' || value[0] == '0' {
-		return 0, fmt.Errorf("%q is not a process id: it has to be a decimal number above 0", value)
+		return 0, fmt.Errorf("%q is not a process id: it has to be a decimal number from 1 to 2147483647", value)
 	}
 	return int(pid), nil
 }
