@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"gons/internal/holders"
 	"gons/internal/nsfile"
 	"gons/internal/nsid"
 	"gons/internal/output"
@@ -23,6 +24,7 @@ type listed struct {
 	NS      uint64 `json:"ns,omitempty"` // inode number
 	Link    string `json:"link,omitempty"`
 	Source  string `json:"source,omitempty"`
+	Procs   *int   `json:"procs,omitempty"` // only if it was asked for
 }
 
 func newList(c *cli) *cobra.Command {
@@ -34,28 +36,38 @@ func newList(c *cli) *cobra.Command {
 			{"NS", "inode number of the namespace", listed.inode},
 			{"SOURCE", "bind, link, or whose it is: docker CONTAINER, podman CONTAINER, pid N", func(l listed) string { return l.Source }},
 			{"LINK", "where a symlink points to", func(l listed) string { return l.Link }},
+			{"PROCS", "how many processes are in it", func(l listed) string { return number(l.Procs) }},
 		},
 		usual: []string{"NAME", "ID", "STATE", "NS", "SOURCE"},
 		plain: listed.asIP,
 		alert: func(column, cell string) bool { return column == "STATE" && cell != nsfile.OK.String() },
 	}
+	var watch bool
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls", "show"},
 		GroupID: groupLooking,
 		Short:   "List the named network namespaces",
-		Long: `List the named network namespaces, sorted by name: as a table on a terminal, elsewhere as "ip netns list" does, and
-with -o as records with tabs between the columns. Names with unprintable characters are shown escaped.
+		Long: `List the named network namespaces, sorted by name: to see which there are, and which of them still work.
+
+On a terminal it is a table, cut to the width of the terminal; elsewhere the lines of "ip netns list", or with -o records
+with tabs between the columns. Names with unprintable characters are shown escaped.
 
 States: ok; stale, a plain file that a crash or a reboot left; dangling, a symlink to nothing; foreign, something
-that is not a network namespace; hidden, not for the caller to see.`,
+that is not a network namespace; hidden, not for the caller to see.
+
+--watch keeps the table on the terminal and true, until Ctrl-C. For programs there is "gons monitor".`,
 		Example: `  gons list
   gons list --json
   gons list -o NAME,NS
-  gons list -o +LINK`,
+  gons list -o +LINK,PROCS
+  gons list --watch`,
 		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			items, err := c.readList()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if watch {
+				return c.watchList(cmd, out)
+			}
+			items, err := c.readShown(out)
 			if out.isPlain(c) { // these lines have no place for the state
 				for _, item := range items {
 					if item.State != nsfile.OK.String() {
@@ -66,8 +78,18 @@ that is not a network namespace; hidden, not for the caller to see.`,
 			return errors.Join(err, out.write(c, items))
 		},
 	}
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "show the table on the terminal until Ctrl-C, and keep it true")
 	out.register(cmd)
 	return cmd
+}
+
+// readShown reads the run directory, and what else the columns that out shows take. The result is that of readList.
+func (c *cli) readShown(out *listing[listed]) ([]listed, error) {
+	items, err := c.readList()
+	if err == nil && out.shows("PROCS") {
+		err = c.countProcesses(items)
+	}
+	return items, err
 }
 
 // readList reads the run directory. The result is never nil, and after an error it is what could be read.
@@ -99,6 +121,28 @@ func (c *cli) readList() ([]listed, error) {
 	return items, err
 }
 
+// countProcesses fills in the numbers of processes, with one look at all of them.
+func (c *cli) countProcesses(items []listed) error {
+	found, err := holders.Find(holders.Query{})
+	if err != nil {
+		return withHint(fmt.Errorf("look for processes: %w", err), processHint(err))
+	}
+	procs := map[uint64]int{}
+	for _, task := range found.Tasks {
+		procs[task.NS]++
+	}
+	for i, item := range items {
+		if item.State == nsfile.OK.String() {
+			n := procs[item.NS]
+			items[i].Procs = &n
+		}
+	}
+	if found.Hidden > 0 {
+		c.warn(fmt.Errorf("%s could not be inspected, and may be in one of them as well", count(found.Hidden, "process", "processes")))
+	}
+	return nil
+}
+
 // listed is the entry without its id.
 func (c *cli) listed(e nsfile.Entry) listed {
 	item := listed{Name: e.Name, State: e.State.String(), NS: e.Ino, Link: e.Link, Source: c.source(e)}
@@ -125,12 +169,7 @@ func (l listed) asIP() string {
 	return fmt.Sprintf("%s (id: %d)", output.Text(l.Name), *l.ID)
 }
 
-func (l listed) id() string {
-	if l.ID == nil {
-		return ""
-	}
-	return strconv.Itoa(*l.ID)
-}
+func (l listed) id() string { return number(l.ID) }
 
 func (l listed) inode() string {
 	if l.NS == 0 {

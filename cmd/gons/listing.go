@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gons/internal/output"
@@ -37,17 +40,26 @@ func (l *listing[T]) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVarP(&l.json, "json", "j", false, "write JSON")
 	flags.VarP(columnsFlag[T]{l}, "output", "o", "columns to show, separated by commas; +COLUMNS adds to the usual ones")
+	flags.Var(allColumnsFlag[T]{l}, "output-all", "show all columns")
+	flags.Lookup("output-all").NoOptDefVal = "true"
 	flags.BoolVarP(&l.noHeading, "no-heading", "n", false, "leave the heading out")
 	flags.Var(colorFlag{&l.color}, "color", "mark what needs attention: auto, always or never")
 	completeFlag(cmd, "output", l.completeColumns)
 	completeFlag(cmd, "color", oneOf(colorWords()...))
+	width := 0
+	for _, col := range l.columns {
+		width = max(width, len(col.name))
+	}
 	var help strings.Builder
 	help.WriteString("\n\nColumns:")
 	for _, col := range l.columns {
-		fmt.Fprintf(&help, "\n  %-6s  %s", col.name, col.about)
+		fmt.Fprintf(&help, "\n  %-*s  %s", width, col.name, col.about)
 	}
 	cmd.Long += help.String()
 }
+
+// shows tells whether the user chose the column.
+func (l *listing[T]) shows(name string) bool { return slices.Contains(l.chosen, name) }
 
 // isPlain tells whether the output is the lines for scripts.
 func (l *listing[T]) isPlain(c *cli) bool {
@@ -68,21 +80,30 @@ func (l *listing[T]) write(c *cli, items []T) error {
 		_, err := fmt.Fprint(c.stdout, b.String())
 		return err
 	}
+	if l.color != "always" && !output.IsTerminal(c.stdout) {
+		return l.table(items).WriteRecords(c.stdout)
+	}
+	columns, _ := output.Size(c.stdout)
+	return l.writeAligned(c.stdout, items, columns)
+}
+
+// writeAligned writes items as a table of at most that many columns of the terminal, 0 for as many as it takes.
+func (l *listing[T]) writeAligned(w io.Writer, items []T, columns int) error {
+	table := l.table(items)
+	table.Width = columns
+	table.Keep = max(0, slices.Index(table.Header, "NAME"))
+	style := l.style(table.Header)
+	if l.noHeading {
+		table.Header = nil
+	}
+	return table.WriteAligned(w, style)
+}
+
+func (l *listing[T]) table(items []T) *output.Table {
 	names := l.chosen
 	if names == nil {
 		names = l.usual
 	}
-	table := l.table(names, items)
-	if l.color != "always" && !output.IsTerminal(c.stdout) {
-		return table.WriteRecords(c.stdout)
-	}
-	if l.noHeading {
-		table.Header = nil
-	}
-	return table.WriteAligned(c.stdout, l.style(names))
-}
-
-func (l *listing[T]) table(names []string, items []T) *output.Table {
 	table := &output.Table{Header: names, Rows: make([][]string, len(items))}
 	for i, item := range items {
 		for _, name := range names {
@@ -144,6 +165,29 @@ func (f columnsFlag[T]) Set(value string) error {
 		names = append(names, name)
 	}
 	f.of.chosen = names
+	return nil
+}
+
+// allColumnsFlag is the value of --output-all, which means the same as --output with all columns.
+type allColumnsFlag[T any] struct{ of *listing[T] }
+
+func (allColumnsFlag[T]) Type() string { return "bool" }
+
+func (allColumnsFlag[T]) IsBoolFlag() bool { return true }
+
+func (allColumnsFlag[T]) String() string { return "false" }
+
+func (f allColumnsFlag[T]) Set(value string) error {
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return errors.New("must be true or false")
+	}
+	f.of.chosen = nil
+	for _, col := range f.of.columns {
+		if on {
+			f.of.chosen = append(f.of.chosen, col.name)
+		}
+	}
 	return nil
 }
 

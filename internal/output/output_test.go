@@ -66,6 +66,58 @@ func TestAligned(t *testing.T) {
 	}
 }
 
+func TestWidth(t *testing.T) {
+	for s, want := range map[string]int{
+		"": 0, "plain": 5, "ünï": 3, "u\u0308": 1, "漢字": 4, "ｆｕｌｌ": 8, "한글": 4, "\u1112\u1161\u11ab": 2, "🚀": 2, "✈": 1, "é…": 2, "\U00020000": 2,
+	} {
+		if got := width(s); got != want {
+			t.Errorf("width(%q) = %d, want %d", s, got, want)
+		}
+	}
+}
+
+func TestAlignedWithWideCharacters(t *testing.T) {
+	table := &Table{Rows: [][]string{{"漢字", "a"}, {"u\u0308", "b"}, {"plain", "c"}}}
+	var b strings.Builder
+	want := "漢字   a\nu\u0308      b\nplain  c\n"
+	if err := table.WriteAligned(&b, nil); err != nil || b.String() != want {
+		t.Errorf("got\n%s(%v), want\n%s", b.String(), err, want)
+	}
+}
+
+// On a narrow terminal the widest column is cut first and the name last; no line is ever wider than the terminal.
+func TestAlignedIsCut(t *testing.T) {
+	for columns, want := range map[int]string{
+		40: "NAME        NS  LINK\na-longname  12  /proc/4242/ns/net\n漢字漢字    3   b\n",
+		30: "NAME        NS  LINK\na-longname  12  /proc/4242/ns…\n漢字漢字    3   b\n",
+		20: "NAME        NS  LINK\na-longname  12  /pr…\n漢字漢字    3   b\n",
+		17: "NAME     NS  LINK\na-long…  12  /pr…\n漢字漢…  3   b\n",
+		16: "NAME    NS  LINK\na-lon…  12  /pr…\n漢字…   3   b\n",
+		10: "NAME  NS\na-l…  12\n漢…   3\n",
+		7:  "NAME  …\na-l…  …\n漢…   3\n",
+		3:  "NA…\na-…\n漢…\n",
+		1:  "…\n…\n…\n",
+	} {
+		table := &Table{
+			Header: []string{"NAME", "NS", "LINK"},
+			Rows:   [][]string{{"a-longname", "12", "/proc/4242/ns/net"}, {"漢字漢字", "3", "b"}},
+			Width:  columns,
+		}
+		var b strings.Builder
+		if err := table.WriteAligned(&b, nil); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if line = strings.TrimSuffix(line, "\n"); width(line) > columns {
+				t.Errorf("%d columns: %q takes %d", columns, line, width(line))
+			}
+		}
+		if b.String() != want {
+			t.Errorf("%d columns: got\n%qwant\n%q", columns, b.String(), want)
+		}
+	}
+}
+
 func TestRecords(t *testing.T) {
 	table := &Table{Header: []string{"A", "B"}, Rows: [][]string{{"a\tb", ""}, {"c", "d e"}}}
 	var b strings.Builder
