@@ -25,16 +25,20 @@ type addOptions struct {
 func newAdd(c *cli) *cobra.Command {
 	opts := addOptions{id: idFlag{auto: true}}
 	cmd := &cobra.Command{
-		Use:     "add NAME...",
-		GroupID: groupNamespaces,
-		Short:   "Make new network namespaces",
-		Long: `Make new network namespaces and give them names. Several are made in parallel.
+		Use:        "add NAME...",
+		GroupID:    groupNamespaces,
+		SuggestFor: []string{"create", "new", "make"},
+		Short:      "Make new network namespaces",
+		Long: `Make new network namespaces and give them names: for a test, a VPN, or a program that is to have a network of its own. Several are
+made in parallel.
 
 A new namespace has only a loopback device, which is down unless --up is given. It lasts until it is deleted
-or the machine is switched off. --id sets the nsid that it has here, as "gons set" does. The file that a crash or a reboot left of a name is replaced, with a warning.`,
+or the machine is switched off.
+
+--id sets the nsid that it has here, as "gons set" does. The file that a crash or a reboot left of a name is replaced, with a warning.`,
 		Example: `  gons add lab
   gons add --up --if-missing client server
-  gons add --id 7 lab`,
+  gons add --id 7 uplink`,
 		Args: func(cmd *cobra.Command, names []string) error {
 			if opts.id.given && opts.id.id != nsid.Auto && len(names) > 1 {
 				return usage(cmd, "an id is for one namespace, several names take --id auto")

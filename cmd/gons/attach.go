@@ -13,7 +13,8 @@ func newAttach(c *cli) *cobra.Command {
 		Use:     "attach NAME {TARGET | PID}",
 		GroupID: groupNamespaces,
 		Short:   "Give a name to a network namespace that exists",
-		Long: `Give a name to a network namespace that exists, such as that of a running process. The namespace then lives until the
+		Long: `Give a name to a network namespace that exists, such as that of a running process: to use it by that name, and to keep
+it. The namespace then lives until the
 name is deleted, even if the process ends. A namespace can have several names.
 
 A word of digits is a process id, as with "ip netns attach"; anything else is a TARGET: a name, pid:N for the namespace

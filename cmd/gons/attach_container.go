@@ -58,10 +58,10 @@ func newAttachContainer(c *cli, engine container.Engine) *cobra.Command {
 	use := "attach-" + string(engine)
 	cmd := &cobra.Command{
 		Use:     use + " {CONTAINER... | --all | --follow}",
-		GroupID: groupNamespaces,
-		Short:   fmt.Sprintf("Give the network namespace of a %s container a name", engine),
-		Long: fmt.Sprintf(`Give the network namespace of a running container a name: by default that of the container, which is told to
-%[1]q by its name or by its id, whole or in part.
+		GroupID: groupContainers,
+		Short:   fmt.Sprintf("Name the network namespace of a %s container", engine),
+		Long: fmt.Sprintf(`Give the network namespace of a running container a name: to look into its network with the programs of the host, which the
+container need not have. CONTAINER is what %[1]q calls it: its name, or its id, whole or in part. The name is that of the container.
 
 The name is a symlink to the file on which the engine has mounted the namespace (SandboxKey), or to /proc/PID/ns/net if there is none that
 can be seen here. It dangles once the container has ended; to repeat the command after a restart renews it. With --bind the namespace is
@@ -93,7 +93,7 @@ names containers as they start, renews names when they restart, and removes the 
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&opts.name, "name", "", "the name, instead of that of the container")
+	flags.StringVar(&opts.name, "name", "", "make the name `NAME`, instead of that of the container")
 	completeFlag(cmd, "name", noFiles)
 	flags.BoolVar(&opts.bind, "bind", false, "pin the namespace by a bind mount, so that it outlives the container")
 	flags.BoolVar(&opts.replace, "replace", false, "replace a name that leads to no namespace, or that is a symlink")

@@ -25,11 +25,12 @@ type deleteOptions struct {
 func newDelete(c *cli) *cobra.Command {
 	opts := deleteOptions{}
 	cmd := &cobra.Command{
-		Use:     "delete {NAME... | --all | --match GLOB}",
-		Aliases: []string{"del", "rm"},
-		GroupID: groupNamespaces,
-		Short:   "Delete names of network namespaces",
-		Long: `Delete names of network namespaces, working or not. A namespace ends when nothing else holds it, such as
+		Use:        "delete {NAME... | --all | --match GLOB}",
+		Aliases:    []string{"del", "rm"},
+		GroupID:    groupNamespaces,
+		SuggestFor: []string{"remove", "destroy"},
+		Short:      "Delete names of network namespaces",
+		Long: `Delete names of network namespaces that are not needed any more, working or not. A namespace ends when nothing else holds it, such as
 a process in it or another name. Of a symlink only the link is removed.
 --all leaves the mounts that container engines have there for themselves ("netns-" or "cni-" and a UUID).
 

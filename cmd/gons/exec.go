@@ -12,10 +12,11 @@ func newExec(c *cli) *cobra.Command {
 	var opts execOptions
 	var many manyOptions
 	cmd := &cobra.Command{
-		Use:     "exec {TARGET | --all | --match GLOB} COMMAND [ARG...]",
-		GroupID: groupNamespaces,
-		Short:   "Run a command in a network namespace",
-		Long: `Run a command in a network namespace. The command replaces gons, so its process id, input and output, signals and
+		Use:        "exec {TARGET | --all | --match GLOB} COMMAND [ARG...]",
+		GroupID:    groupNamespaces,
+		SuggestFor: []string{"run", "enter", "nsenter", "shell"},
+		Short:      "Run a command in a network namespace",
+		Long: `Run a command in a network namespace: any program, with the network of that namespace in place of the machine's. The command replaces gons, so its process id, input and output, signals and
 exit status are its own.
 
 The command gets a mount namespace of its own, where /sys shows the devices of the network namespace and each file of

@@ -28,6 +28,7 @@ func (o *manyOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	defer completeFlag(cmd, "parallel", noFiles)
 	flags.IntVarP(&o.parallel, "parallel", "P", -1, "with --all or --match: run `N` at a time, 0 for a good number")
+	flags.Lookup("parallel").DefValue = "0" // the help is not to show the -1
 	flags.BoolVar(&o.prefix, "prefix", false, "with --all or --match: put the name before each line of output")
 }
 

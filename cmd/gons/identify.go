@@ -22,10 +22,12 @@ func newIdentify(c *cli) *cobra.Command {
 		plain:   func(i identified) string { return output.Text(i.Name) },
 	}
 	cmd := &cobra.Command{
-		Use:     "identify [PID]",
-		GroupID: groupLooking,
-		Short:   "Show the names of a process's network namespace",
-		Long: `Show the names of the network namespace that a process is in, all of them, sorted. Nothing is shown if it has none. Without
+		Use:        "identify [PID]",
+		GroupID:    groupLooking,
+		SuggestFor: []string{"whoami", "which"},
+		Short:      "Show the names of a process's network namespace",
+		Long: `Show the names of the network namespace that a process is in, all of them, sorted: to find out which network a program,
+or a shell, has. Nothing is shown if it has none. Without
 PID it is the namespace that gons itself is in, which is the caller's.`,
 		Example: `  gons identify
   gons identify 4242

@@ -42,7 +42,8 @@ func newListID(c *cli) *cobra.Command {
 		Use:     "list-id",
 		GroupID: groupLooking,
 		Short:   "List the ids of network namespaces",
-		Long: `List the nsids by which the namespace that gons runs in knows others, in ascending order: as a table on a terminal and
+		Long: `List the nsids by which the namespace that gons runs in knows others, in ascending order: to find out what a link-netnsid
+of "ip link" means. It is a table on a terminal and
 elsewhere as "ip netns list-id" does, with a line of its own for each further name of a namespace.
 
 With --target-id it is the ids that the namespace with that id here uses for others, together with their ids here. With both flags

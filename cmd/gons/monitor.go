@@ -36,10 +36,11 @@ type monitored struct {
 func newMonitor(c *cli) *cobra.Command {
 	var opts monitorOptions
 	cmd := &cobra.Command{
-		Use:     "monitor",
-		GroupID: groupLooking,
-		Short:   "Tell when names of network namespaces come and go",
-		Long: `Tell when names of network namespaces come and go, a line each at once: "add NAME" when the namespace can be used, "delete
+		Use:        "monitor",
+		GroupID:    groupLooking,
+		SuggestFor: []string{"watch", "follow"},
+		Short:      "Tell when names of network namespaces come and go",
+		Long: `Tell when names of network namespaces come and go: for scripts that act on it. It is a line each, at once: "add NAME" when the namespace can be used, "delete
 NAME" when it cannot any more. The run directory need not exist yet.
 
 A name that exists only for a moment, shorter than it takes to look at it, is not told. A name that is given to another

@@ -41,10 +41,12 @@ func newPIDs(c *cli) *cobra.Command {
 		plain: listedPID.asIP,
 	}
 	cmd := &cobra.Command{
-		Use:     "pids TARGET",
-		GroupID: groupLooking,
-		Short:   "List the processes in a network namespace",
-		Long: `List the processes that are in a network namespace, by process id: as a table on a terminal, elsewhere one id a line, and
+		Use:        "pids TARGET",
+		GroupID:    groupLooking,
+		SuggestFor: []string{"ps", "processes"},
+		Short:      "List the processes in a network namespace",
+		Long: `List the processes that are in a network namespace, by process id: to see who uses it, before deleting it for instance. It is a
+table on a terminal, elsewhere one id a line, and
 with -o as records with tabs between the columns. How many processes gons may not inspect is told on standard error.
 
 A thread can be in another namespace than its process: with --threads such threads are listed too, by thread id.

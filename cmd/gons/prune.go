@@ -23,10 +23,11 @@ func newPrune(c *cli) *cobra.Command {
 	}
 	var dryRun bool
 	cmd := &cobra.Command{
-		Use:     "prune",
-		GroupID: groupNamespaces,
-		Short:   "Remove names that lead to no namespace any more",
-		Long: `Remove names that lead to no namespace any more, and print them: symlinks whose target is gone, such as those to
+		Use:        "prune",
+		GroupID:    groupCare,
+		SuggestFor: []string{"clean", "cleanup", "gc"},
+		Short:      "Remove names that lead to no namespace any more",
+		Long: `Remove names that lead to no namespace any more, and print them: to tidy up after containers, crashes and reboots. They are symlinks whose target is gone, such as those to
 containers that have ended, and the plain files that a crash or a reboot leaves. Names of live namespaces are not touched, nor
 are files that are not empty, that are younger than two seconds, or on which a namespace is mounted in another mount namespace.`,
 		Example: `  gons prune --dry-run

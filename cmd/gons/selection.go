@@ -14,8 +14,8 @@ type selection struct {
 }
 
 func (s *selection) register(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&s.all, "all", "a", false, cmd.Name()+" every name there is")
-	cmd.Flags().StringArrayVar(&s.globs, "match", nil, cmd.Name()+" the names that match the pattern `GLOB` (* ? [a-z]); can be repeated")
+	cmd.Flags().BoolVarP(&s.all, "all", "a", false, "all names there are")
+	cmd.Flags().StringArrayVar(&s.globs, "match", nil, "the names that match the pattern `GLOB` (* ? [a-z]); can be repeated")
 	completeFlag(cmd, "match", noFiles)
 }
 

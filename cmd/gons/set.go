@@ -23,7 +23,7 @@ func newSet(c *cli) *cobra.Command {
 		GroupID: groupNamespaces,
 		Short:   "Set the id that a network namespace has here",
 		Long: `Set the nsid of a network namespace: the number by which the namespace that gons runs in knows it, as shown by "gons list"
-and as link-netnsid by "ip link". With auto the kernel chooses one that is free.
+and as link-netnsid by "ip link". It is for scripts that need a number that they know. With auto the kernel chooses one that is free.
 
 An id stays for as long as both namespaces live. To set the one that is there already is no error.
 

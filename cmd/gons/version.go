@@ -22,8 +22,10 @@ type buildVersion struct {
 func newVersion(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Show the version of gons",
+		Use:     "version",
+		GroupID: groupCare,
+		Short:   "Show the version of gons",
+		Long:    `Show the version of gons, the commit that it was built from, and the Go version: to tell when reporting an error.`,
 		Example: `  gons version
   gons version --json`,
 		Args: noArguments,
