@@ -66,7 +66,6 @@ func newRoot(c *cli, args []string) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: groupNamespaces, Title: "Namespaces"},
