@@ -52,7 +52,7 @@ namespaces, processes, and the command line of the program that "gons exec" runs
 		cmd.AddCommand(&cobra.Command{
 			Use:               shell.name,
 			Short:             "Print the completion script for " + shell.name,
-			Long:              "Print the completion script for " + shell.name + ".\n\nTo install, " + shell.install,
+			Long:              "Print the completion script for " + shell.name + ".\n\nTo install:\n  " + shell.install,
 			Example:           "  gons completion " + shell.name,
 			Args:              noArguments,
 			ValidArgsFunction: cobra.NoFileCompletions,
