@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 	"unicode/utf8"
 
@@ -92,32 +93,27 @@ func (c *cli) readShown(out *listing[listed]) ([]listed, error) {
 	return items, err
 }
 
-// readList reads the run directory. The result is never nil, and after an error it is what could be read.
+// listPartsMost bounds how many parts of a list are read at the same time: each holds a number of namespaces open.
+const listPartsMost = 4
+
+// readList reads the run directory, in as many parts as there are cores. The result is never nil, and after an error it is
+// what could be read.
 func (c *cli) readList() ([]listed, error) {
-	items := []listed{}
-	ids, err := nsid.Dial()
-	if err != nil {
-		c.warn(fmt.Errorf("read ids: %w", err))
-	} else {
+	parts := make([]listPart, min(runtime.GOMAXPROCS(0), listPartsMost))
+	for i := range parts {
+		ids, err := nsid.Dial()
+		if err != nil {
+			c.warn(fmt.Errorf("read ids: %w", err))
+			break
+		}
 		defer ids.Close()
+		parts[i].ids = ids
 	}
-	err = c.dir.List(func(entries []nsfile.Entry) error {
-		found := make([]int, len(entries))
-		if ids != nil {
-			var err error
-			if found, err = entryIDs(ids, entries); err != nil {
-				return fmt.Errorf("read ids: %w", err)
-			}
-		}
-		for i, e := range entries {
-			item := c.listed(e)
-			if e.State == nsfile.OK && ids != nil && found[i] != nsid.None {
-				item.ID = &found[i]
-			}
-			items = append(items, item)
-		}
-		return nil
-	})
+	err := c.dir.ListParts(len(parts), func(part int, entries []nsfile.Entry) error { return parts[part].add(c, entries) })
+	items := []listed{}
+	for _, part := range parts {
+		items = append(items, part.items...)
+	}
 	return items, err
 }
 
@@ -139,6 +135,30 @@ func (c *cli) countProcesses(items []listed) error {
 	}
 	if found.Hidden > 0 {
 		c.warn(fmt.Errorf("%s could not be inspected, and may be in one of them as well", count(found.Hidden, "process", "processes")))
+	}
+	return nil
+}
+
+// A listPart is a part of the list.
+type listPart struct {
+	ids   *nsid.Conn // nil if the kernel cannot be asked
+	items []listed
+}
+
+func (p *listPart) add(c *cli, entries []nsfile.Entry) error {
+	found := make([]int, len(entries))
+	if p.ids != nil {
+		var err error
+		if found, err = entryIDs(p.ids, entries); err != nil {
+			return fmt.Errorf("read ids: %w", err)
+		}
+	}
+	for i, e := range entries {
+		item := c.listed(e)
+		if e.State == nsfile.OK && p.ids != nil && found[i] != nsid.None {
+			item.ID = &found[i]
+		}
+		p.items = append(p.items, item)
 	}
 	return nil
 }

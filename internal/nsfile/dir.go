@@ -2,7 +2,6 @@ package nsfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -77,71 +76,4 @@ func (d Dir) read() ([]fs.DirEntry, error) {
 		return nil, nil
 	}
 	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isTemporary(e.Name()) }), err
-}
-
-// openAtOnce is how many namespaces List holds open at a time.
-const openAtOnce = 64
-
-// List calls visit with all entries in name order, some at a time, until visit returns an error. The handle of each entry that is
-// [OK] is open while visit runs. An entry that goes away meanwhile is left out. A directory that does not exist
-// has no entries; one that cannot be read is an error (fs.PathError), as is a lack of descriptors (EMFILE).
-func (d Dir) List(visit func([]Entry) error) error {
-	return d.ListSome(func(string) bool { return true }, visit)
-}
-
-// ListSome is [Dir.List] for the entries the names of which keep accepts; the others are not looked at.
-func (d Dir) ListSome(keep func(name string) bool, visit func([]Entry) error) error {
-	found, err := d.read()
-	found = slices.DeleteFunc(found, func(e fs.DirEntry) bool { return !keep(e.Name()) })
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	// Looked up from here, an entry does not take the walk along the whole path.
-	at, err := unix.Open(string(d), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("open run directory %q: %w", d, err)
-	}
-	defer unix.Close(at)
-	var entries []Entry
-	flush := func() error {
-		err := visit(entries)
-		for i := range entries {
-			if entries[i].State == OK {
-				if closeErr := entries[i].NS.Close(); closeErr != nil {
-					err = errors.Join(err, &Error{Op: "close", Name: entries[i].Name, Err: closeErr})
-				}
-			}
-		}
-		entries = entries[:0]
-		return err
-	}
-	for len(found) > 0 {
-		name := found[0].Name()
-		e, err := look(at, name)
-		if errors.Is(err, unix.EMFILE) && len(entries) > 0 {
-			if err := flush(); err != nil {
-				return err
-			}
-			continue
-		}
-		isLink := found[0].Type() == fs.ModeSymlink
-		found = found[1:]
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return errors.Join(&Error{Op: "open", Name: name, Err: err}, flush())
-		}
-		e.Name = name
-		if isLink {
-			e.Link, _ = os.Readlink(d.Path(name)) // gone by now: then it is shown without
-			d.expire(name, &e)
-		}
-		if entries = append(entries, e); len(entries) == openAtOnce {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
 }
