@@ -20,10 +20,8 @@ const (
 	stopGrace     = 5 * time.Second // until SIGKILL
 )
 
-// A Group runs programs, any number at a time, and can end them all. The zero value is ready. It is safe for concurrent use. A process
-// has one Group at the most: it becomes the parent of all orphans that its programs leave.
+// A Group runs programs, any number at a time, and can end them all. The zero value is ready. It is safe for concurrent use.
 type Group struct {
-	adopt   sync.Once
 	mu      sync.Mutex
 	running map[int]*os.Process
 	stopped bool
@@ -34,9 +32,6 @@ func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
 	if g.isStopped() {
 		return nil, ErrStopped
 	}
-	// Ctrl-C in a terminal may end a program before Stop has seen its children: those that heed no signal would be lost (prctl(2),
-	// Linux 3.4). Where a filter refuses it they are.
-	g.adopt.Do(func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) })
 	child, err := p.Start(files)
 	if err != nil {
 		return nil, err
@@ -78,9 +73,8 @@ func (g *Group) pids() map[int]bool {
 	return pids
 }
 
-// Stop lets no more programs start and sends the signal to those that are running, together with all their descendants, orphans
-// too. What is still there 5 seconds later gets SIGKILL. Stop returns when none is left. An orphan with a session of its own
-// (setsid(2)) is a daemon and meant to stay.
+// Stop lets no more programs start and sends the signal to those that are running, together with all their descendants. What
+// is still there 5 seconds later gets SIGKILL. Stop returns when none is left.
 func (g *Group) Stop(signal unix.Signal) {
 	g.mu.Lock()
 	g.stopped = true
@@ -92,14 +86,15 @@ func (g *Group) Stop(signal unix.Signal) {
 		g.wait(tree, terminalGrace) // the terminal has sent it to all of the foreground group
 	}
 	tree.send(signal)
-	ended := g.wait(tree, stopGrace)
-	for range 100 { // new ones can be born while the old ones end
+	if g.wait(tree, stopGrace) {
+		return
+	}
+	for range 100 { // new ones can be born while the old ones are killed
 		tree.add(g.pids())
-		if ended && tree.gone() {
+		tree.send(unix.SIGKILL)
+		if g.wait(tree, 100*time.Millisecond) {
 			return
 		}
-		tree.send(unix.SIGKILL)
-		ended = g.wait(tree, 100*time.Millisecond)
 	}
 }
 
@@ -120,8 +115,7 @@ type tree struct{ fds map[int]int }
 
 func newTree() *tree { return &tree{fds: map[int]int{}} }
 
-// add adds the processes, the orphans of this session that have come to this process, and all descendants of them and of what is
-// in the tree.
+// add adds the processes and all descendants of them and of what is in the tree.
 func (t *tree) add(pids map[int]bool) {
 	for pid := range t.fds {
 		pids[pid] = true
@@ -134,11 +128,6 @@ func (t *tree) add(pids map[int]bool) {
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil {
 			parents[pid] = parentOf(pid)
-		}
-	}
-	for pid, parent := range parents {
-		if parent == unix.Getpid() && isInSession(pid) {
-			pids[pid] = true
 		}
 	}
 	for grown := true; grown; {
@@ -163,13 +152,6 @@ func (t *tree) add(pids map[int]bool) {
 			t.fds[pid] = fd
 		}
 	}
-}
-
-// isInSession tells whether the process is in the same session as this one.
-func isInSession(pid int) bool {
-	theirs, err1 := unix.Getsid(pid)
-	ours, err2 := unix.Getsid(0)
-	return err1 == nil && err2 == nil && theirs == ours
 }
 
 func (t *tree) send(signal unix.Signal) {

@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(nstest.Main(m).Run()) }
 
 // newDir returns a run directory that is set up, and locked until the end of the test. Notices are an error.
-func newDir(t *testing.T) (nsfile.Dir, *nsfile.Locked) {
+func newDir(t testing.TB) (nsfile.Dir, *nsfile.Locked) {
 	t.Helper()
 	dir := nsfile.Dir(filepath.Join(t.TempDir(), "netns"))
 	run, err := dir.Setup(func(err error) { t.Error("notice:", err) })
