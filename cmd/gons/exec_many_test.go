@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
@@ -102,55 +101,6 @@ func checkEnded(t *testing.T, cmd *osexec.Cmd, pids []int, status, running int) 
 func isZombie(pid int) bool {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	return err != nil || strings.Contains(string(status), "State:\tZ")
-}
-
-// A program that has ended before gons hears of the signal leaves orphans: they are ended as well, but daemons are not.
-func TestExecManyOrphans(t *testing.T) {
-	c, _, _ := newCLI(t)
-	c.testRun(t, 0, "add", "a")
-	defer c.testRun(t, 0, "delete", "--all")
-	dir := t.TempDir()
-	script := `cd ` + dir + `
-		(trap "" INT TERM; sh -c 'echo $PPID'; while :; do sleep 0.05; done) >orphan &
-		setsid sh -c 'echo $$; exec sleep 1000' >daemon &
-		until test -s orphan && test -s daemon; do sleep 0.01; done
-		sh -c 'kill -KILL $PPID'`
-	cmd := gons(string(c.dir), "exec", "--all", "sh", "-c", script+"; :")
-	cmd.Args = append(cmd.Args[:len(cmd.Args)-3], "sh", "-c", `sh -c '`+strings.ReplaceAll(script, "'", `'\''`)+`'; sleep 1000`)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	pid := func(file string) int {
-		text, _ := os.ReadFile(filepath.Join(dir, file))
-		n, _ := strconv.Atoi(strings.TrimSpace(string(text)))
-		return n
-	}
-	// The shell that has started both is gone when gons is their parent.
-	for deadline := time.Now().Add(20 * time.Second); parentOf(pid("orphan")) != cmd.Process.Pid; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the orphan was not adopted")
-		}
-	}
-	daemon := pid("daemon")
-	defer func() { _ = unix.Kill(daemon, unix.SIGKILL) }()
-	if err := interrupt(cmd); err != nil {
-		t.Error(err)
-	}
-	_ = cmd.Wait()
-	if err := unix.Kill(pid("orphan"), 0); err == nil && !isZombie(pid("orphan")) {
-		t.Error("the orphan is left")
-	}
-	if isZombie(daemon) {
-		t.Error("the daemon was ended as well")
-	}
-}
-
-// parentOf is the parent of a process, 0 if there is none.
-func parentOf(pid int) (parent int) {
-	status, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	_, rest, _ := strings.Cut(string(status), "PPid:")
-	_, _ = fmt.Sscan(rest, &parent)
-	return parent
 }
 
 // In a terminal Ctrl-C reaches gons and the commands.
