@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gons/internal/mounts"
+	"gons/internal/nsthread"
 	"gons/internal/trust"
 
 	"golang.org/x/sys/unix"
@@ -132,10 +133,19 @@ func flock(fd int, wait time.Duration) error {
 }
 
 // makeDir makes path and its missing parents, readable for everybody whatever the umask: a directory that only root can read
-// looks empty to all others. The umask is set aside, as a chmod(2) afterwards can be too late: gons may be killed before.
+// looks empty to all others. The umask is set aside, as a chmod(2) afterwards can be too late: gons may be killed before. That
+// happens on a thread of its own, because all others have it in common.
 func makeDir(path string) error {
-	defer unix.Umask(unix.Umask(0))
-	return mkdirAll(path)
+	if err := unix.Access(path, unix.F_OK); err == nil {
+		return nil
+	}
+	return nsthread.Do(func(t *nsthread.Thread) error {
+		if err := t.OwnDir(); err != nil {
+			return fmt.Errorf("make run directory %q: %w", path, err)
+		}
+		unix.Umask(0)
+		return mkdirAll(path)
+	})
 }
 
 func mkdirAll(path string) error {

@@ -2,6 +2,8 @@ package nsfile
 
 import (
 	"errors"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -62,5 +64,31 @@ func TestFlockGivesUp(t *testing.T) {
 	defer unix.Close(next)
 	if err := flock(next, time.Minute); err != nil {
 		t.Error(err)
+	}
+}
+
+// The umask neither decides about the directories nor changes, however many are made at once.
+func TestMakeDirUmask(t *testing.T) {
+	const umask = 0o077
+	before := unix.Umask(umask)
+	defer unix.Umask(before)
+	parent := t.TempDir()
+	var work sync.WaitGroup
+	for i := range 50 {
+		work.Go(func() {
+			path := filepath.Join(parent, strconv.Itoa(i%5), strconv.Itoa(i))
+			var st unix.Stat_t
+			err := makeDir(path)
+			if err == nil {
+				err = unix.Stat(path, &st)
+			}
+			if err != nil || st.Mode&0o7777 != 0o755 {
+				t.Errorf("%s: mode %#o, %v", path, st.Mode&0o7777, err)
+			}
+		})
+	}
+	work.Wait()
+	if now := unix.Umask(umask); now != umask {
+		t.Errorf("the umask is %#o, want %#o", now, umask)
 	}
 }

@@ -54,8 +54,8 @@ func (*Thread) NewMount() error {
 	return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_NEWNS))
 }
 
-// OwnDir gives the thread a root and a working directory that it does not share with the other threads, as NewMount does too. The
-// error is an [os.SyscallError].
+// OwnDir gives the thread a root directory, a working directory and a umask that it does not share with the other threads, as NewMount
+// does too. The error is an [os.SyscallError].
 func (*Thread) OwnDir() error { return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_FS)) }
 
 // OutOfChroot runs fn with the root directory of the thread's mount namespace as its root and working directory, and goes
