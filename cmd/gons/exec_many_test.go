@@ -27,6 +27,7 @@ func startMany(t *testing.T, dir nsfile.Dir, setup func(*osexec.Cmd), running in
 	args := append(append([]string{"exec", "--all"}, flags...), "sh", "-c", script)
 	cmd := gons(string(dir), args...)
 	setup(cmd)
+	cmd.WaitDelay = 30 * time.Second // what is left behind keeps the output open
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

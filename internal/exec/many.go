@@ -164,7 +164,8 @@ func (t *tree) send(signal unix.Signal) {
 func (t *tree) gone() bool {
 	for _, fd := range t.fds {
 		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		if n, err := unix.Poll(poll, 0); err == nil && n == 0 {
+		// Only an event tells: poll(2) is also interrupted, by the signals of the Go runtime for instance.
+		if n, err := unix.Poll(poll, 0); err != nil || n == 0 {
 			return false
 		}
 	}
