@@ -73,7 +73,8 @@ func (c *cli) describe(names []string) map[string]string {
 	if ids != nil {
 		defer ids.Close()
 	}
-	_ = c.dir.ListSome(func(name string) bool { return slices.Contains(names, name) }, func(entries []nsfile.Entry) error {
+	how := nsfile.Listing{Keep: func(name string) bool { return slices.Contains(names, name) }, Open: ids != nil}
+	_ = c.dir.ListAs(how, func(_ int, entries []nsfile.Entry) error {
 		var found []int
 		if ids != nil {
 			found, _ = entryIDs(ids, entries)

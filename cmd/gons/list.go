@@ -100,6 +100,7 @@ const listPartsMost = 4
 // what could be read.
 func (c *cli) readList() ([]listed, error) {
 	parts := make([]listPart, min(runtime.GOMAXPROCS(0), listPartsMost))
+	how := nsfile.Listing{Parts: len(parts)}
 	for i := range parts {
 		ids, err := nsid.Dial()
 		if err != nil {
@@ -107,9 +108,18 @@ func (c *cli) readList() ([]listed, error) {
 			break
 		}
 		defer ids.Close()
+		if i == 0 {
+			// Most machines have no ids at all. Only to ask for them it takes open namespaces.
+			if how.Open, err = ids.Any(); err != nil {
+				c.warn(fmt.Errorf("read ids: %w", err))
+			}
+			if !how.Open {
+				break
+			}
+		}
 		parts[i].ids = ids
 	}
-	err := c.dir.ListParts(len(parts), func(part int, entries []nsfile.Entry) error { return parts[part].add(c, entries) })
+	err := c.dir.ListAs(how, func(part int, entries []nsfile.Entry) error { return parts[part].add(c, entries) })
 	items := []listed{}
 	for _, part := range parts {
 		items = append(items, part.items...)
@@ -141,7 +151,7 @@ func (c *cli) countProcesses(items []listed) error {
 
 // A listPart is a part of the list.
 type listPart struct {
-	ids   *nsid.Conn // nil if the kernel cannot be asked
+	ids   *nsid.Conn // nil if there are no ids, or the kernel cannot be asked
 	items []listed
 }
 

@@ -141,7 +141,7 @@ func addNamed(pairs []nsid.Pair, names map[int][]string) []nsid.Pair {
 // namesByID returns the names of the namespaces that have an id here, in byte order.
 func (c *cli) namesByID(ids *nsid.Conn) (map[int][]string, error) {
 	names := map[int][]string{}
-	err := c.dir.List(func(entries []nsfile.Entry) error {
+	err := c.dir.ListAs(nsfile.Listing{Open: true}, func(_ int, entries []nsfile.Entry) error {
 		found, err := entryIDs(ids, entries)
 		if err != nil {
 			return fmt.Errorf("read ids: %w", err)

@@ -9,7 +9,7 @@ import (
 	"gons/internal/nsfile"
 )
 
-func BenchmarkListParts(b *testing.B) {
+func BenchmarkList(b *testing.B) {
 	const many = 300
 	dir, run := newDir(b)
 	for i := range many {
@@ -20,12 +20,12 @@ func BenchmarkListParts(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var seen atomic.Int64
-		err := dir.ListParts(runtime.GOMAXPROCS(0), func(_ int, entries []nsfile.Entry) error {
+		err := dir.ListAs(nsfile.Listing{Parts: runtime.GOMAXPROCS(0)}, func(_ int, entries []nsfile.Entry) error {
 			seen.Add(int64(len(entries)))
 			return nil
 		})
 		if err != nil || seen.Load() != many {
-			b.Fatalf("ListParts: %d entries, %v", seen.Load(), err)
+			b.Fatalf("ListAs: %d entries, %v", seen.Load(), err)
 		}
 	}
 }

@@ -37,7 +37,7 @@ type Entry struct {
 	Link  string // where the symlink points to, empty if the entry is none
 	// Dev and Ino identify the namespace if State is OK: two entries with the same pair are the same one.
 	Dev, Ino uint64
-	// NS is open while a function of this package says so, and otherwise None.
+	// NS is open while a function of this package says so, and None otherwise.
 	NS netns.NsHandle
 }
 
@@ -45,6 +45,16 @@ type Entry struct {
 // network namespace the handle in the entry is open. look never blocks, whatever path is, and never opens a device. The error is
 // ENOENT if there is no such file, or says that looking failed (EMFILE).
 func look(at int, path string) (Entry, error) {
+	if h, err := handleOf(at, path); err == nil {
+		if e, err := h.entry(); err == nil {
+			return e, nil
+		}
+	}
+	return lookByPath(at, path)
+}
+
+// lookByPath is look where the kernel has no handles of namespaces, and for all that is none.
+func lookByPath(at int, path string) (Entry, error) {
 	e := Entry{NS: netns.None()}
 	// O_PATH opens nothing yet: what it is can be found out first, and nobody can put something else in its place after.
 	file, err := unix.Openat(at, path, unix.O_PATH|unix.O_CLOEXEC, 0)

@@ -2,6 +2,7 @@ package nsfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"runtime"
 	"slices"
@@ -14,46 +15,84 @@ import (
 // NamesOf returns the names of the namespace ns in byte order, symlinks among them. A directory that does not exist has none. The error is
 // an [os.PathError] if the directory cannot be read.
 func (d Dir) NamesOf(ns netns.NsHandle) ([]string, error) {
-	var want unix.Stat_t
-	if err := unix.Fstat(int(ns), &want); err != nil {
+	s := search{dir: d}
+	if err := unix.Fstat(int(ns), &s.want); err != nil {
 		return nil, os.NewSyscallError("fstat", err)
 	}
-	dir, err := os.Open(string(d))
-	if errors.Is(err, os.ErrNotExist) {
+	var err error
+	s.at, err = unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, &fs.PathError{Op: "open", Path: string(d), Err: err}
 	}
-	if err != nil {
-		return nil, err
+	defer unix.Close(s.at)
+	if err := s.run(); err != nil {
+		return nil, &fs.PathError{Op: "read", Path: string(d), Err: err}
 	}
-	defer dir.Close()
-	all, err := dir.Readdirnames(-1)
-	if err != nil {
-		return nil, err
+	slices.Sort(s.found)
+	return s.found, nil
+}
+
+// A search looks for the names of a namespace.
+type search struct {
+	dir   Dir
+	at    int // the directory
+	want  unix.Stat_t
+	mu    sync.Mutex
+	found []string
+}
+
+const (
+	searchShare   = 64 // names at a time for each thread
+	searchWaiting = 64 // shares that are ready at most
+)
+
+// run goes through the directory. As soon as there is more than one share other threads take part, while the rest is being read.
+func (s *search) run() error {
+	shares := make(chan []string, searchWaiting)
+	var others sync.WaitGroup
+	work := func() {
+		for names := range shares {
+			s.look(names)
+		}
 	}
-	var found []string
-	var mu sync.Mutex
-	look := func(names []string) {
-		for _, name := range names {
-			var st unix.Stat_t
-			// A name that went away, or leads nowhere, is none of this namespace's.
-			if unix.Fstatat(int(dir.Fd()), name, &st, 0) == nil && st.Dev == want.Dev && st.Ino == want.Ino &&
-				!isTemporary(name) && d.checkProcess(name) == nil {
-				mu.Lock()
-				found = append(found, name)
-				mu.Unlock()
+	idle := runtime.GOMAXPROCS(0) - 1
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := unix.Getdents(s.at, buf)
+		if err != nil || n <= 0 {
+			close(shares)
+			work()
+			others.Wait()
+			return err
+		}
+		_, _, names := unix.ParseDirent(buf[:n], -1, nil)
+		for share := range slices.Chunk(names, searchShare) {
+			select {
+			case shares <- share:
+			default:
+				s.look(share)
+			}
+			if idle > 0 && len(shares) > 1 {
+				idle--
+				others.Go(work)
 			}
 		}
 	}
-	// One share for each core, unless there are so few that another thread would cost more than it saves.
-	share := max(256, (len(all)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
-	var work sync.WaitGroup
-	for len(all) > share {
-		names := all[:share]
-		all = all[share:]
-		work.Go(func() { look(names) })
+}
+
+// look looks at some names.
+func (s *search) look(names []string) {
+	for _, name := range names {
+		var st unix.Stat_t
+		// A name that went away, or leads nowhere, is none of this namespace's.
+		if unix.Fstatat(s.at, name, &st, 0) == nil && st.Dev == s.want.Dev && st.Ino == s.want.Ino &&
+			!isTemporary(name) && s.dir.checkProcess(name) == nil {
+			s.mu.Lock()
+			s.found = append(s.found, name)
+			s.mu.Unlock()
+		}
 	}
-	look(all)
-	work.Wait()
-	slices.Sort(found)
-	return found, nil
 }

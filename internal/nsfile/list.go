@@ -20,35 +20,38 @@ const (
 	worthPart = 128
 )
 
-// List calls visit with all entries in name order, some at a time, until visit returns an error. The handle of each entry that is
-// [OK] is open while visit runs. An entry that goes away meanwhile is left out. A directory that does not exist
-// has no entries; one that cannot be read is an error (fs.PathError), as is a lack of descriptors (EMFILE).
+// A Listing says how entries are listed. The zero value lists all of them, one after another, without opening any.
+type Listing struct {
+	// Parts is how many parts are listed at the same time, fewer where there are few entries. Then visit is called from
+	// several goroutines; the calls for one part come one after another. In the order of their numbers, from 0 on, the parts are
+	// in name order.
+	Parts int
+	// Keep, if not nil, tells by the name which entries are looked at.
+	Keep func(name string) bool
+	// Open has the handle of each entry that is [OK] open while visit runs.
+	Open bool
+}
+
+// List calls visit with all entries in name order, some at a time, until visit returns an error. No namespace is opened. An entry that
+// goes away meanwhile is left out. A directory that does not exist has no entries; one that cannot be read is an error
+// (fs.PathError), as is a lack of descriptors (EMFILE).
 func (d Dir) List(visit func([]Entry) error) error {
-	return d.ListSome(func(string) bool { return true }, visit)
+	return d.ListAs(Listing{}, func(_ int, entries []Entry) error { return visit(entries) })
 }
 
-// ListSome is [Dir.List] for the entries the names of which keep accepts; the others are not looked at.
-func (d Dir) ListSome(keep func(name string) bool, visit func([]Entry) error) error {
+// ListAs is [Dir.List] in another way. A part in which visit returns an error ends, the others go on.
+func (d Dir) ListAs(how Listing, visit func(part int, entries []Entry) error) error {
 	found, err := d.read()
 	if err != nil {
 		return err
 	}
-	found = slices.DeleteFunc(found, func(e fs.DirEntry) bool { return !keep(e.Name()) })
-	return d.listParts(1, found, func(_ int, entries []Entry) error { return visit(entries) })
-}
-
-// ListParts is [Dir.List] in so many parts, or fewer where there are few entries. The parts are listed at the same time, so visit is
-// called from several goroutines; the calls for one part come one after another. In the order of their numbers, from 0 on, the parts
-// are in name order. A part in which visit returns an error ends, the others go on.
-func (d Dir) ListParts(parts int, visit func(part int, entries []Entry) error) error {
-	found, err := d.read()
-	if err != nil {
-		return err
+	if how.Keep != nil {
+		found = slices.DeleteFunc(found, func(e fs.DirEntry) bool { return !how.Keep(e.Name()) })
 	}
-	return d.listParts(parts, found, visit)
+	return d.list(how, found, visit)
 }
 
-func (d Dir) listParts(parts int, found []fs.DirEntry, visit func(part int, entries []Entry) error) error {
+func (d Dir) list(how Listing, found []fs.DirEntry, visit func(part int, entries []Entry) error) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -58,8 +61,8 @@ func (d Dir) listParts(parts int, found []fs.DirEntry, visit func(part int, entr
 		return fmt.Errorf("open run directory %q: %w", d, err)
 	}
 	defer unix.Close(at)
-	all := lister{dir: d, at: at}
-	parts = max(1, min(parts, len(found)/worthPart))
+	all := lister{dir: d, at: at, open: how.Open}
+	parts := max(1, min(how.Parts, len(found)/worthPart))
 	share := (len(found) + parts - 1) / parts
 	errs := make([]error, parts)
 	list := func(part int) {
@@ -79,7 +82,8 @@ func (d Dir) listParts(parts int, found []fs.DirEntry, visit func(part int, entr
 type lister struct {
 	dir  Dir
 	at   int          // the directory
-	open atomic.Int64 // how many namespaces all parts hold open
+	open bool         // as in Listing
+	held atomic.Int64 // how many entries all parts have open or are looking at
 }
 
 // list lists one part.
@@ -88,11 +92,11 @@ func (l *lister) list(found []fs.DirEntry, visit func([]Entry) error) error {
 	flush := func() error {
 		err := visit(entries)
 		for i := range entries {
-			if entries[i].State == OK {
+			if l.open && entries[i].State == OK {
 				if closeErr := entries[i].NS.Close(); closeErr != nil {
 					err = errors.Join(err, &Error{Op: "close", Name: entries[i].Name, Err: closeErr})
 				}
-				l.open.Add(-1)
+				l.held.Add(-1)
 			}
 		}
 		entries = entries[:0]
@@ -100,8 +104,8 @@ func (l *lister) list(found []fs.DirEntry, visit func([]Entry) error) error {
 	}
 	for len(found) > 0 {
 		e, err := l.look(found[0])
-		if errors.Is(err, unix.EMFILE) && l.open.Load() > 0 {
-			if len(entries) == 0 {
+		if errors.Is(err, unix.EMFILE) && l.held.Load() > 0 {
+			if !l.open || len(entries) == 0 {
 				time.Sleep(100 * time.Microsecond) // until another part has closed some
 				continue
 			}
@@ -127,20 +131,24 @@ func (l *lister) list(found []fs.DirEntry, visit func([]Entry) error) error {
 	return flush()
 }
 
-// look looks at one entry.
-func (l *lister) look(of fs.DirEntry) (Entry, error) {
+// look looks at one entry. If it then is open it counts as held.
+func (l *lister) look(of fs.DirEntry) (e Entry, err error) {
+	l.held.Add(1)
 	name := of.Name()
-	e, err := look(l.at, name)
-	if err != nil {
-		return e, err
+	if l.open {
+		e, err = look(l.at, name)
+	} else {
+		e, err = glance(l.at, name)
 	}
-	e.Name = name
-	if of.Type() == fs.ModeSymlink {
-		e.Link, _ = os.Readlink(l.dir.Path(name)) // gone by now: then it is shown without
-		l.dir.expire(name, &e)
+	if err == nil {
+		e.Name = name
+		if of.Type() == fs.ModeSymlink {
+			e.Link, _ = os.Readlink(l.dir.Path(name)) // gone by now: then it is shown without
+			l.dir.expire(name, &e)
+		}
 	}
-	if e.State == OK {
-		l.open.Add(1)
+	if err != nil || !l.open || e.State != OK {
+		l.held.Add(-1)
 	}
-	return e, nil
+	return e, err
 }

@@ -157,7 +157,7 @@ func TestListWithFewDescriptors(t *testing.T) {
 		}
 	}
 	count := func() (names []string, sizes []int) {
-		err := dir.List(func(entries []nsfile.Entry) error {
+		err := dir.ListAs(nsfile.Listing{Open: true}, func(_ int, entries []nsfile.Entry) error {
 			sizes = append(sizes, len(entries))
 			for _, e := range entries {
 				names = append(names, e.Name)

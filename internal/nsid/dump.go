@@ -87,6 +87,15 @@ func (c *Conn) dump(attrs []*nl.RtAttr) (pairs []Pair, interrupted bool, err err
 	}
 }
 
+// Any tells whether any namespace has an id in that of the connection. The error is an [os.SyscallError].
+func (c *Conn) Any() (bool, error) {
+	pairs, _, err := c.dump(nil)
+	if len(pairs) > 0 {
+		return true, nil
+	}
+	return false, err
+}
+
 // Translate returns what the namespace that has the id here is called in the namespace with the id target. With [Here] as target it only
 // tells whether there is a namespace with that id.
 //
