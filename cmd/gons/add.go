@@ -59,9 +59,6 @@ or the machine is switched off.
 }
 
 func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
-	// A first Ctrl-C ends the work between two namespaces.
-	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
-	defer stop()
 	for _, name := range names {
 		if err := nsfile.CheckNewName(name); err != nil {
 			return err
@@ -72,7 +69,14 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 		return err
 	}
 	defer run.Close()
-
+	if len(names) == 1 {
+		// Too short to be interrupted, and half of it is not to be left behind.
+		signal.Ignore(unix.SIGINT, unix.SIGTERM)
+		return c.addOne(run.CreateLast, names[0], opts)
+	}
+	// A first Ctrl-C ends the work between two namespaces.
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
+	defer stop()
 	errs := make([]error, len(names))
 	free := make(chan struct{}, addAtOnce())
 	var work sync.WaitGroup
@@ -83,7 +87,7 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 			break
 		}
 		work.Go(func() {
-			errs[i] = c.addOne(run, name, opts)
+			errs[i] = c.addOne(run.Create, name, opts)
 			<-free
 		})
 	}
@@ -102,7 +106,8 @@ func addAtOnce() int {
 	return atOnce
 }
 
-func (c *cli) addOne(run *nsfile.Locked, name string, opts addOptions) error {
+// addOne makes one namespace with create, which is a way of [nsfile.Locked] to do so.
+func (c *cli) addOne(create func(string, func() error) error, name string, opts addOptions) error {
 	var up func() error
 	if opts.up {
 		up = func() error { return links.Up("lo") }
@@ -122,7 +127,7 @@ func (c *cli) addOne(run *nsfile.Locked, name string, opts addOptions) error {
 			return err
 		}
 	}
-	err := run.Create(name, configure)
+	err := create(name, configure)
 	if !opts.ifMissing || !errors.Is(err, nsfile.ErrExist) {
 		return withHint(withHint(err, c.entryHint(name, err)), c.idHint(err))
 	}

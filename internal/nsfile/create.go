@@ -28,10 +28,20 @@ const ownMode = unix.S_ISVTX
 // error is an [Error]: [ErrName], [ErrExist], or what the kernel
 // refused (EPERM, EROFS, ENOSPC as told at [nsthread.Thread.NewNet]); on every error nothing is left behind.
 func (l *Locked) Create(name string, configure func() error) error {
+	return l.create(nsthread.Do, name, configure)
+}
+
+// CreateLast is Create for the main goroutine of a process that has nothing else to do with namespaces after it: it takes no other
+// thread, and leaves the main thread in the new namespace.
+func (l *Locked) CreateLast(name string, configure func() error) error {
+	return l.create(nsthread.Final, name, configure)
+}
+
+func (l *Locked) create(do func(func(*nsthread.Thread) error) error, name string, configure func() error) error {
 	if err := CheckNewName(name); err != nil {
 		return err
 	}
-	err := nsthread.Do(func(t *nsthread.Thread) error {
+	err := do(func(t *nsthread.Thread) error {
 		return l.pin(name, nsthread.NetPath, func() error {
 			if err := t.NewNet(); err != nil {
 				return fmt.Errorf("make a network namespace: %w", err)

@@ -105,8 +105,10 @@ func writeNew(path string, data []byte) error {
 
 // forget removes the record of the entry name, if there is one.
 func (l *Locked) forget(name string) {
-	_ = os.Remove(filepath.Join(l.dir.sources(), name)) // of no use any more, and no harm
-	_ = os.Remove(l.dir.sources())                      // if it is empty now
+	// What cannot be removed is of no use any more, and no harm. Most entries have none.
+	if unix.Unlink(filepath.Join(l.dir.sources(), name)) == nil {
+		_ = unix.Rmdir(l.dir.sources()) // if it is empty now
+	}
 }
 
 // forgetGone removes the records of names that are gone, and what a crash left behind.

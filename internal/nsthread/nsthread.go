@@ -31,8 +31,8 @@ func Do(fn func(*Thread) error) error {
 	return <-done
 }
 
-// Final runs fn on the main thread, which [LockMain] has locked. Use it only where fn ends in execve(2), and where
-// an error from fn leads straight to the end of the process: the main thread keeps what fn did to it.
+// Final runs fn on the main thread, which [LockMain] has locked. Use it only where execve(2) or the end of the process follows,
+// whether fn fails or not: the main thread keeps what fn did to it.
 func Final(fn func(*Thread) error) error { return fn(&Thread{}) }
 
 // SetNet moves the thread into the network namespace ns. The error is an [os.SyscallError]: EPERM without CAP_SYS_ADMIN
