@@ -69,13 +69,14 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 		return err
 	}
 	defer run.Close()
-	if len(names) == 1 {
+	if len(names) == 1 && !opts.id.given {
 		// Too short to be interrupted, and half of it is not to be left behind.
 		signal.Ignore(unix.SIGINT, unix.SIGTERM)
+		defer signal.Reset(unix.SIGINT, unix.SIGTERM)
 		return c.addOne(run.CreateLast, names[0], opts)
 	}
 	// A first Ctrl-C ends the work between two namespaces.
-	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
+	ctx, stop := notifyContext(ctx, unix.SIGINT, unix.SIGTERM)
 	defer stop()
 	errs := make([]error, len(names))
 	free := make(chan struct{}, addAtOnce())

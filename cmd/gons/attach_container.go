@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
 
 	"gons/internal/container"
 	"gons/internal/nsfile"
@@ -81,7 +80,7 @@ names containers as they start, renews names when they restart, and removes the 
 			return completeContainers(engine, args, "", prefix), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(cmd.Context(), unix.SIGINT, unix.SIGTERM)
+			ctx, stop := notifyContext(cmd.Context(), unix.SIGINT, unix.SIGTERM)
 			defer stop()
 			switch {
 			case opts.follow:

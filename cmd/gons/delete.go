@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os/signal"
 	"slices"
 	"time"
 
@@ -78,7 +77,7 @@ is. Physical devices go back to the first namespace of the machine.`,
 
 func (c *cli) delete(ctx context.Context, names []string, opts deleteOptions) error {
 	// A first Ctrl-C ends the work between two names.
-	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
+	ctx, stop := notifyContext(ctx, unix.SIGINT, unix.SIGTERM)
 	defer stop()
 	if opts.many() {
 		var err error

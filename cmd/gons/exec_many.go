@@ -68,7 +68,7 @@ func (c *cli) execMany(opts manyOptions, plan func(*target) (*exec.Plan, error))
 	}
 	r := &manyRun{c: c, opts: opts, names: names, plan: plan}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
+	notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
 	stopping := make(chan struct{})
 	go func() {
 		defer close(stopping)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -72,7 +71,7 @@ func (c *cli) ipRun(name string, argv []string) error {
 		return err
 	}
 	defer plan.NS.Close()
-	stopped, end := signal.NotifyContext(context.Background(), unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
+	stopped, end := notifyContext(context.Background(), unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
 	defer end()
 	state, err := plan.Run([]*os.File{os.Stdin, os.Stdout, os.Stderr})
 	switch {

@@ -39,7 +39,7 @@ func (c *cli) watchList(cmd *cobra.Command, out *listing[listed]) error {
 		return withHint(usage(cmd, "--watch is for a terminal"), `"gons monitor" tells programs when names come and go`)
 	}
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGTSTP, unix.SIGWINCH)
+	notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGTSTP, unix.SIGWINCH)
 	defer signal.Stop(signals)
 
 	stopped, stop, err := os.Pipe()

@@ -31,9 +31,14 @@ func Do(fn func(*Thread) error) error {
 	return <-done
 }
 
-// Final runs fn on the main thread, which [LockMain] has locked. Use it only where execve(2) or the end of the process follows,
-// whether fn fails or not: the main thread keeps what fn did to it.
-func Final(fn func(*Thread) error) error { return fn(&Thread{}) }
+// Final runs fn on the main thread, which [LockMain] has locked, and is [Do] when called from another one. Use it only where
+// execve(2) or the end of the process follows, whether fn fails or not: the main thread keeps what fn did to it.
+func Final(fn func(*Thread) error) error {
+	if unix.Gettid() != unix.Getpid() {
+		return Do(fn)
+	}
+	return fn(&Thread{})
+}
 
 // SetNet moves the thread into the network namespace ns. The error is an [os.SyscallError]: EPERM without CAP_SYS_ADMIN
 // in the user namespaces of both the caller and the target, EINVAL if ns is no network namespace.
