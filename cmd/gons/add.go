@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/signal"
 	"runtime"
 	"sync"
@@ -71,8 +72,9 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 	defer run.Close()
 	if len(names) == 1 && !opts.id.given {
 		// Too short to be interrupted, and half of it is not to be left behind.
-		signal.Ignore(unix.SIGINT, unix.SIGTERM)
-		defer signal.Reset(unix.SIGINT, unix.SIGTERM)
+		swallowed := make(chan os.Signal, 1)
+		notify(swallowed, unix.SIGINT, unix.SIGTERM)
+		defer signal.Stop(swallowed)
 		return c.addOne(run.CreateLast, names[0], opts)
 	}
 	// A first Ctrl-C ends the work between two namespaces.
