@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"gons/internal/container"
-	"gons/internal/holders"
 	"gons/internal/nsid"
 	"gons/internal/output"
+	"gons/internal/process"
 
 	"github.com/spf13/cobra"
 )
@@ -92,7 +92,7 @@ func (l *listing[T]) completeColumns(_ *cobra.Command, _ []string, prefix string
 
 // completePIDs offers the process ids that start with prefix, with the names of their commands. before comes before each.
 func completePIDs(before, prefix string) []cobra.Completion {
-	commands, _ := holders.Commands() // completion has nowhere to complain
+	commands, _ := process.Commands() // completion has nowhere to complain
 	var offers []cobra.Completion
 	for _, pid := range slices.Sorted(maps.Keys(commands)) {
 		if word := before + strconv.Itoa(pid); strings.HasPrefix(word, prefix) {

@@ -10,6 +10,7 @@ import (
 	"gons/internal/nsfile"
 	"gons/internal/nsid"
 	"gons/internal/output"
+	"gons/internal/process"
 
 	"github.com/spf13/cobra"
 )
@@ -121,7 +122,7 @@ func runningIn() map[uint64][]string {
 		}
 		name := "..."
 		if len(known) < some {
-			name = output.Text(holders.Command(task.PID))
+			name = output.Text(process.Command(task.PID))
 		}
 		if name != "" && !slices.Contains(known, name) {
 			commands[task.NS] = append(known, name)

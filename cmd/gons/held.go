@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"strings"
 
+	"gons/internal/holders"
 	"gons/internal/mountns"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
-
-	"golang.org/x/sys/unix"
+	"gons/internal/process"
 )
 
 // A holder keeps a namespace alive.
@@ -54,18 +54,12 @@ func (c *cli) whatHolds(namespaces map[nsKey]*endingNS) (heldBy, error) {
 	if err != nil {
 		return nil, err
 	}
-	pids, err := processes()
-	if err != nil {
-		return nil, err
-	}
-	for _, pid := range pids {
-		if pid != unix.Getpid() {
-			noteProcess(pid, note)
-		}
-	}
 	inodes := map[uint64]nsKey{}
 	for key := range namespaces {
 		inodes[key.ino] = key
+	}
+	if err := noteProcesses(inodes, note); err != nil {
+		return nil, err
 	}
 	for pin := range mountns.Pins() {
 		if key, ok := inodes[pin.Ino]; ok {
@@ -87,33 +81,38 @@ func (c *cli) whatHolds(namespaces map[nsKey]*endingNS) (heldBy, error) {
 	return held, nil
 }
 
-// noteProcess notes which namespaces the threads of a process are in and which it has descriptors of. What the process does not
-// let us see is left out.
-func noteProcess(pid int, note func(nsKey, holder)) {
-	proc := fmt.Sprintf("/proc/%d/", pid)
-	name, _ := os.ReadFile(proc + "comm")
-	process := fmt.Sprintf("process %d (%s)", pid, strings.TrimSuffix(string(name), "\n"))
-	threads, _ := os.ReadDir(proc + "task")
-	for _, t := range threads {
-		key, err := keyOf(proc + "task/" + t.Name() + "/ns/net")
+// noteProcesses notes the processes and threads, other than those of gons itself, that are in one of the namespaces or have a descriptor of
+// it. What they do not let us see is left out.
+func noteProcesses(inodes map[uint64]nsKey, note func(nsKey, holder)) error {
+	found, err := holders.Find(holders.Query{Threads: true})
+	if err != nil {
+		return err
+	}
+	self := os.Getpid()
+	for _, task := range found.Tasks {
+		key, ok := inodes[task.NS]
 		switch {
-		case err != nil:
-		case t.Name() == strconv.Itoa(pid):
-			note(key, holder{what: process, process: true})
+		case !ok || task.PID == self:
+		case task.TID == task.PID:
+			note(key, holder{what: describe(task.PID), process: true})
 		default:
-			note(key, holder{what: fmt.Sprintf("thread %s of %s", t.Name(), process)})
+			note(key, holder{what: fmt.Sprintf("thread %d of %s", task.TID, describe(task.PID))})
 		}
 	}
-	files, _ := os.ReadDir(proc + "fd")
-	for _, f := range files {
-		// Not to be fooled by a file system that does not answer: only what is known already.
-		var st unix.Statx_t
-		err := unix.Statx(unix.AT_FDCWD, proc+"fd/"+f.Name(), unix.AT_STATX_DONT_SYNC, unix.STATX_INO, &st)
-		if err == nil {
-			note(nsKey{unix.Mkdev(st.Dev_major, st.Dev_minor), st.Ino}, holder{what: fmt.Sprintf("descriptor %s of %s", f.Name(), process)})
+	descriptors, err := holders.Descriptors(func(dev, ino uint64) bool {
+		key, ok := inodes[ino]
+		return ok && key.dev == dev
+	})
+	for _, d := range descriptors {
+		if d.PID != self {
+			note(inodes[d.NS], holder{what: fmt.Sprintf("descriptor %d of %s", d.FD, describe(d.PID))})
 		}
 	}
+	return err
 }
+
+// describe is a process for the reader.
+func describe(pid int) string { return fmt.Sprintf("process %d (%s)", pid, process.Command(pid)) }
 
 // socketFiles are the files of proc_pid_net(5) that list sockets, and the column of the inode number. A socket that belongs to
 // no process any more, such as a TCP connection that is closing, has the number 0 and holds nothing.

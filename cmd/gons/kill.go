@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gons/internal/holders"
 	"gons/internal/nsfile"
 
 	"golang.org/x/sys/unix"
@@ -47,7 +48,7 @@ func (f *signalFlag) Set(value string) error {
 }
 
 // killInside ends the processes whose main thread is in the namespace: with the signal, later with SIGKILL. It returns when none
-// is left. A process that only has a thread there is left alone.
+// is left. A process that only has a thread there is left alone, unless its main thread has ended.
 func killInside(ctx context.Context, e *endingNS, signal unix.Signal) error {
 	fail := func(err error) error { return &nsfile.Error{Op: "end the processes in", Name: e.name, Err: err} }
 	for process, whose := range map[string]string{"thread-self": "gons itself", "1": "process 1", "2": "the kernel"} {
@@ -79,65 +80,36 @@ func killInside(ctx context.Context, e *endingNS, signal unix.Signal) error {
 // signalInside sends each process in the namespace the signal, once, or SIGKILL if it is time for that. It returns one of
 // the processes, 0 if there is none.
 func signalInside(e *endingNS, told map[int]bool, signal unix.Signal, hard bool) (left int, err error) {
-	pids, err := processes()
+	found, err := holders.Find(holders.Query{NS: e.key.ino})
 	if err != nil {
 		return 0, err
 	}
-	for _, pid := range pids {
-		if !e.hasProcess(pid) {
+	for _, task := range found.Tasks {
+		fd, err := task.Pidfd()
+		switch {
+		case errors.Is(err, holders.ErrNoProcess), errors.Is(err, unix.EACCES): // gone, or no longer ours to look at
 			continue
+		case err != nil:
+			return 0, fmt.Errorf("get hold of process %d: %w", task.PID, err)
 		}
-		// The descriptor stands for one process for ever. It can be another one than a moment ago: look again.
-		fd, err := unix.PidfdOpen(pid, 0)
-		if err != nil {
-			continue
-		}
-		if e.hasProcess(pid) {
-			left = pid
-			switch {
-			case hard:
-				err = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
-			case !told[pid]:
-				told[pid] = true
-				err = unix.PidfdSendSignal(fd, signal, nil, 0)
-			}
+		left = task.PID
+		switch {
+		case hard:
+			err = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+		case !told[task.PID]:
+			told[task.PID] = true
+			err = unix.PidfdSendSignal(fd, signal, nil, 0)
 		}
 		_ = unix.Close(fd)
 		if err != nil && !errors.Is(err, unix.ESRCH) {
-			return 0, fmt.Errorf("send a signal to process %d: %w", pid, err)
+			return 0, fmt.Errorf("send a signal to process %d: %w", task.PID, err)
 		}
 	}
 	return left, nil
-}
-
-// hasProcess tells whether the main thread of a process is in the namespace.
-func (e *endingNS) hasProcess(pid int) bool {
-	key, err := keyOf(fmt.Sprintf("/proc/%d/ns/net", pid))
-	return err == nil && key == e.key
 }
 
 // isKernelThread tells whether the process is one: it has no program.
 func isKernelThread(pid int) bool {
 	_, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	return errors.Is(err, unix.ENOENT)
-}
-
-// processes returns the ids of all processes that can be seen.
-func processes() ([]int, error) {
-	f, err := os.Open("/proc")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
-	if err != nil {
-		return nil, err
-	}
-	var pids []int
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
-			pids = append(pids, pid)
-		}
-	}
-	return pids, nil
 }

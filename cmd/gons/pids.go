@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os/user"
 	"strconv"
@@ -95,23 +94,26 @@ func (c *cli) readPIDs(word string, opts pidsOptions, about bool) ([]listedPID, 
 	if err != nil {
 		return nil, withHint(fmt.Errorf("look for processes in %q: %w", word, err), processHint(err))
 	}
+	var abouts []*holders.About
+	if about {
+		if abouts, err = holders.AboutAll(found.Tasks); err != nil {
+			return nil, err
+		}
+	}
 	users := userNames{}
 	items := make([]listedPID, 0, len(found.Tasks))
-	for _, task := range found.Tasks {
+	for i, task := range found.Tasks {
 		item := listedPID{PID: task.PID}
 		if task.TID != task.PID {
 			item.TID = task.TID
 		}
 		if about {
-			switch a, err := task.About(); {
-			case errors.Is(err, holders.ErrNoProcess):
-				continue
-			case err != nil:
-				return nil, fmt.Errorf("look at process %d: %w", task.PID, err)
-			default:
-				item.Command, item.Args, item.UID, item.Start = a.Command, a.Args, a.UID, a.Start
-				item.User = users.name(a.UID)
+			a := abouts[i]
+			if a == nil {
+				continue // it is gone
 			}
+			item.Command, item.Args, item.UID, item.Start = a.Command, a.Args, a.UID, a.Start
+			item.User = users.name(a.UID)
 		}
 		items = append(items, item)
 	}

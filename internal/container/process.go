@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
+
+	"gons/internal/process"
 )
 
 // IsProcess tells whether the process pid of this PID namespace is the first one of the container with that id, or of its
@@ -21,25 +21,10 @@ func IsProcess(pid int, id string) bool {
 	if err == nil && bytes.Contains(cgroup, []byte(id)) {
 		return true
 	}
-	parent, err := parentOf(pid)
+	parent, err := process.Parent(pid)
 	if err != nil {
 		return false
 	}
 	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", parent))
 	return err == nil && bytes.Contains(command, []byte(id))
-}
-
-// parentOf returns the parent of a process.
-func parentOf(pid int) (int, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	// The name of the program, in parentheses, can hold anything; what follows the last one is fixed (proc_pid_stat(5)).
-	_, rest, _ := strings.Cut(string(stat[max(0, bytes.LastIndexByte(stat, ')')):]), " ")
-	fields := strings.Fields(rest)
-	if len(fields) < 2 {
-		return 0, fmt.Errorf("read the parent of process %d: no such field", pid)
-	}
-	return strconv.Atoi(fields[1])
 }

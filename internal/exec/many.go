@@ -3,9 +3,9 @@ package exec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,15 +62,11 @@ func (g *Group) isStopped() bool {
 	return g.stopped
 }
 
-// pids returns the programs that are running.
-func (g *Group) pids() map[int]bool {
+// programs returns those that are running.
+func (g *Group) programs() []*os.Process {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	pids := map[int]bool{}
-	for pid := range g.running {
-		pids[pid] = true
-	}
-	return pids
+	return slices.Collect(maps.Values(g.running))
 }
 
 // Stop lets no more programs start and sends the signal to those that are running, together with all their descendants. What
@@ -81,7 +77,7 @@ func (g *Group) Stop(signal unix.Signal) {
 	g.mu.Unlock()
 	tree := newTree()
 	defer tree.close()
-	tree.add(g.pids())
+	tree.add(g.programs())
 	if (signal == unix.SIGINT || signal == unix.SIGQUIT) && inForeground() {
 		g.wait(tree, terminalGrace) // the terminal has sent it to all of the foreground group
 	}
@@ -90,7 +86,7 @@ func (g *Group) Stop(signal unix.Signal) {
 		return
 	}
 	for range 100 { // new ones can be born while the old ones are killed
-		tree.add(g.pids())
+		tree.add(g.programs())
 		tree.send(unix.SIGKILL)
 		if g.wait(tree, 100*time.Millisecond) {
 			return
@@ -101,106 +97,11 @@ func (g *Group) Stop(signal unix.Signal) {
 // wait waits until the programs and the processes of the tree are gone, and reports whether they are.
 func (g *Group) wait(t *tree, limit time.Duration) bool {
 	for deadline := time.Now().Add(limit); ; time.Sleep(2 * time.Millisecond) {
-		if len(g.pids()) == 0 && t.gone() {
+		if len(g.programs()) == 0 && t.gone() {
 			return true
 		}
 		if time.Now().After(deadline) {
 			return false
 		}
 	}
-}
-
-// A tree is programs and their descendants, each by a descriptor that no other process can take over.
-type tree struct{ fds map[int]int }
-
-func newTree() *tree { return &tree{fds: map[int]int{}} }
-
-// add adds the processes and all descendants of them and of what is in the tree.
-func (t *tree) add(pids map[int]bool) {
-	for pid := range t.fds {
-		pids[pid] = true
-	}
-	names, err := readNames("/proc")
-	if err != nil {
-		return
-	}
-	parents := map[int]int{}
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
-			parents[pid] = parentOf(pid)
-		}
-	}
-	for grown := true; grown; {
-		grown = false
-		for pid, parent := range parents {
-			if pids[parent] && !pids[pid] {
-				pids[pid], grown = true, true
-			}
-		}
-	}
-	for pid := range pids {
-		if _, ok := t.fds[pid]; ok {
-			continue
-		}
-		// If the number has been given to another process by now, its parent is another one too.
-		fd, err := unix.PidfdOpen(pid, 0)
-		switch {
-		case err != nil:
-		case parentOf(pid) != parents[pid]:
-			_ = unix.Close(fd)
-		default:
-			t.fds[pid] = fd
-		}
-	}
-}
-
-func (t *tree) send(signal unix.Signal) {
-	for _, fd := range t.fds {
-		_ = unix.PidfdSendSignal(fd, signal, nil, 0) // it may be gone already
-	}
-}
-
-// gone tells whether all processes of the tree have ended.
-func (t *tree) gone() bool {
-	for _, fd := range t.fds {
-		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		// Only an event tells: poll(2) is also interrupted, by the signals of the Go runtime for instance.
-		if n, err := unix.Poll(poll, 0); err != nil || n == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *tree) close() {
-	for _, fd := range t.fds {
-		_ = unix.Close(fd)
-	}
-}
-
-func readNames(dir string) ([]string, error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.Readdirnames(-1)
-}
-
-// parentOf is the parent of a process, -1 if it is gone.
-func parentOf(pid int) int {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return -1
-	}
-	// PID (NAME) STATE PARENT ...; the name can hold anything.
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	if len(fields) < 2 {
-		return -1
-	}
-	parent, err := strconv.Atoi(fields[1])
-	if err != nil {
-		return -1
-	}
-	return parent
 }

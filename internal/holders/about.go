@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"gons/internal/process"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,59 +23,78 @@ type About struct {
 	Start   time.Time
 }
 
-// ticks is the unit of times in /proc/PID/stat, a second's part that has been the same on all Linux systems for ages (AT_CLKTCK).
-const ticks = 100
-
 // About reads what there is to know about the task. The error is [ErrNoProcess] if it has ended, or moved to another namespace,
 // since it was found.
-func (t Task) About() (*About, error) {
-	name := fmt.Sprintf("/proc/%d/task/%d", t.PID, t.TID)
-	dir, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+func (t Task) About() (*About, error) { return t.about(boot()) }
+
+// AboutAll does what [Task.About] does for each of the tasks, several at a time. An About is nil if the error was
+// [ErrNoProcess]; any other one ends it.
+func AboutAll(tasks []Task) ([]*About, error) {
+	const few = 8 // not worth another goroutine
+	all := make([]*About, len(tasks))
+	errs := make([]error, max(1, min(process.Workers(), len(tasks)/few)))
+	boot := boot()
+	var next atomic.Int64
+	var others sync.WaitGroup
+	run := func(worker int) {
+		for errs[worker] == nil {
+			i := int(next.Add(1)) - 1
+			if i >= len(tasks) {
+				return
+			}
+			a, err := tasks[i].about(boot)
+			if err != nil && !errors.Is(err, ErrNoProcess) {
+				errs[worker] = fmt.Errorf("look at process %d: %w", tasks[i].PID, err)
+			}
+			all[i] = a
+		}
+	}
+	for worker := range len(errs) - 1 {
+		others.Go(func() { run(worker + 1) })
+	}
+	run(0)
+	others.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func (t Task) about(boot time.Time) (*About, error) {
+	dir, err := unix.Open("/proc/"+strconv.Itoa(t.PID), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, gone(err)
+		return nil, process.Gone(err)
 	}
 	defer unix.Close(dir)
 	a := &About{}
-	if err := a.read(dir); err != nil {
-		return nil, gone(err)
+	if err := a.read(dir, t.path(), boot); err != nil {
+		return nil, err
 	}
-	ns, err := inode(dir, "ns/net")
-	switch {
-	case isGone(err) && t.hasOtherThreads(), err == nil && ns == t.NS:
-		return a, nil
-	case err == nil || isGone(err):
-		return nil, ErrNoProcess
+	if err := t.confirmAt(dir); err != nil {
+		return nil, err
 	}
-	return nil, err
+	return a, nil
 }
 
-// hasOtherThreads tells whether the process runs on although its main thread, which is t, has ended.
-func (t Task) hasOtherThreads() bool {
-	_, tasks, err := threads(unix.AT_FDCWD, fmt.Sprintf("/proc/%d", t.PID))
-	if err != nil || tasks == nil {
-		return false
-	}
-	_ = tasks.Close()
-	return t.TID == t.PID
-}
-
-// read fills in a from the directory of a process or thread.
-func (a *About) read(dir int) error {
-	stat, err := readAt(dir, "stat")
+// read fills in a from the files of a process or thread, the names of which begin with path below the directory dir.
+func (a *About) read(dir int, path string, boot time.Time) error {
+	content, err := process.ReadFile(dir, path+"stat")
 	if err != nil {
 		return err
 	}
-	status, err := readAt(dir, "status")
+	stat, err := process.ParseStat(content)
 	if err != nil {
 		return err
 	}
-	cmdline, err := readAt(dir, "cmdline")
+	status, err := process.ReadFile(dir, path+"status")
 	if err != nil {
 		return err
 	}
-	if a.Command, a.Start, err = parseStat(stat, boot()); err != nil {
+	cmdline, err := process.ReadFile(dir, path+"cmdline")
+	if err != nil {
 		return err
 	}
+	a.Command, a.Start = stat.Command, startTime(stat.Start, boot)
 	if a.UID, err = parseUID(status); err != nil {
 		return err
 	}
@@ -90,60 +113,21 @@ func boot() time.Time {
 	return time.Now().Add(-time.Duration(up.Nano()))
 }
 
-var errFormat = errors.New("unexpected content in /proc")
-
-// parseStat reads the name and the time of start from the content of /proc/PID/stat (proc_pid_stat(5)).
-func parseStat(stat []byte, boot time.Time) (command string, start time.Time, err error) {
-	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
-	if open < 0 || end < open {
-		return "", start, errFormat
-	}
-	const first, starttime = 3, 22 // numbers of the fields, the first after the name and the one we want
-	fields := strings.Fields(string(stat[end+1:]))
-	if len(fields) <= starttime-first {
-		return "", start, errFormat
-	}
-	n, err := strconv.ParseInt(fields[starttime-first], 10, 64)
-	if err != nil {
-		return "", start, errFormat
-	}
-	return string(stat[open+1 : end]), boot.Add(time.Duration(n) * (time.Second / ticks)).Truncate(time.Second / ticks), nil
+func startTime(start uint64, boot time.Time) time.Time {
+	const tick = time.Second / process.Ticks
+	return boot.Add(time.Duration(start) * tick).Truncate(tick)
 }
+
+var errStatus = errors.New("unexpected content of /proc/PID/status")
 
 // parseUID reads the effective user id from the content of /proc/PID/status.
 func parseUID(status []byte) (int, error) {
-	for line := range strings.Lines(string(status)) {
-		if ids, ok := strings.CutPrefix(line, "Uid:"); ok {
-			if fields := strings.Fields(ids); len(fields) > 1 {
-				return strconv.Atoi(fields[1])
+	for line := range bytes.Lines(status) {
+		if ids, ok := bytes.CutPrefix(line, []byte("Uid:")); ok {
+			if fields := bytes.Fields(ids); len(fields) > 1 {
+				return strconv.Atoi(string(fields[1]))
 			}
 		}
 	}
-	return 0, errFormat
-}
-
-// Commands returns the short names of all processes by process id, for those who choose one.
-func Commands() (map[int]string, error) {
-	proc, err := openProc()
-	if err != nil {
-		return nil, err
-	}
-	defer proc.Close()
-	pids, err := numbers(proc)
-	commands := make(map[int]string, len(pids))
-	for _, pid := range pids {
-		if comm, err := readAt(int(proc.Fd()), strconv.Itoa(pid)+"/comm"); err == nil {
-			commands[pid] = strings.TrimSuffix(string(comm), "\n")
-		}
-	}
-	return commands, err
-}
-
-// Command returns the short name of a process, "" if it has ended.
-func Command(pid int) string {
-	comm, err := readAt(unix.AT_FDCWD, fmt.Sprintf("/proc/%d/comm", pid))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(string(comm), "\n")
+	return 0, errStatus
 }

@@ -2,9 +2,12 @@ package holders
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
 	"strconv"
+
+	"gons/internal/process"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Task is a process or a thread that is in a namespace.
@@ -29,80 +32,90 @@ type Found struct {
 // Find makes one pass over all processes. The namespace of a process is that of its main thread, or of another thread
 // if the main one has ended. The error is [ErrOtherPIDs] or says why /proc cannot be read.
 func Find(q Query) (*Found, error) {
-	proc, err := openProc()
+	proc, err := process.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer proc.Close()
-	dir := int(proc.Fd())
-	parts := make([]Found, runtime.GOMAXPROCS(0))
-	err = spread(proc, len(parts), func(worker int, pids []int) error {
-		for _, pid := range pids {
-			if err := parts[worker].look(dir, pid, q); err != nil {
-				return err
-			}
+	parts := make([]*look, process.Workers())
+	err = proc.Each(func(worker, pid int) error {
+		if parts[worker] == nil {
+			parts[worker] = &look{proc: proc.Fd(), query: q} // by the goroutine itself: cores should not share memory that they write to
 		}
-		return nil
+		return parts[worker].at(pid)
 	})
 	if err != nil {
 		return nil, err
 	}
 	var all Found
 	for _, part := range parts {
-		all.Tasks = append(all.Tasks, part.Tasks...)
-		all.Hidden += part.Hidden
+		if part == nil {
+			continue
+		}
+		all.Tasks = append(all.Tasks, part.found.Tasks...)
+		all.Hidden += part.found.Hidden
 	}
 	slices.SortFunc(all.Tasks, func(a, b Task) int { return cmp.Or(a.PID-b.PID, a.TID-b.TID) })
 	return &all, nil
 }
 
-// look adds the process pid and its threads, as far as they are asked for.
-func (f *Found) look(proc, pid int, q Query) error {
-	name := strconv.Itoa(pid)
-	ns, err := inode(proc, name+"/ns/net")
-	ended := isGone(err)
+// A look is a part of a pass.
+type look struct {
+	reader
+	proc  int // descriptor of /proc
+	query Query
+	found Found
+}
+
+// at looks at the process pid and its threads, as far as they are asked for.
+func (l *look) at(pid int) error {
+	ns, err := l.netOf(l.proc, pid)
+	ended := process.IsGone(err)
 	switch {
 	case isHidden(err):
-		f.Hidden++
+		l.found.Hidden++
 		return nil
 	case err != nil && !ended:
 		return err
 	case err == nil:
-		f.add(q, Task{pid, pid, ns})
+		l.add(Task{pid, pid, ns})
 	}
-	if !ended && !q.Threads {
+	if !ended && !l.query.Threads {
 		return nil
 	}
 	// A main thread that has ended leaves a zombie for as long as other threads run: they are the process.
-	tids, tasks, err := threads(proc, name)
-	if isGone(err) || isHidden(err) || err == nil && tasks == nil {
+	tids, tasks, err := threads(l.proc, strconv.Itoa(pid))
+	if process.IsGone(err) || isHidden(err) || err == nil && tasks < 0 {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer tasks.Close()
-	for _, tid := range slices.DeleteFunc(tids, func(tid int) bool { return tid == pid }) {
-		threadNS, err := inode(int(tasks.Fd()), strconv.Itoa(tid)+"/ns/net")
+	defer unix.Close(tasks)
+	for _, tid := range tids {
+		if tid == pid {
+			continue
+		}
+		threadNS, err := l.netOf(tasks, tid)
 		switch {
-		case isGone(err) || isHidden(err):
+		case process.IsGone(err) || isHidden(err):
 		case err != nil:
 			return err
 		case ended:
-			f.add(q, Task{pid, pid, threadNS})
-			if !q.Threads {
+			l.add(Task{pid, pid, threadNS})
+			if !l.query.Threads {
 				return nil
 			}
 			ns, ended = threadNS, false
 		case threadNS != ns:
-			f.add(q, Task{pid, tid, threadNS})
+			l.add(Task{pid, tid, threadNS})
 		}
 	}
 	return nil
 }
 
-func (f *Found) add(q Query, t Task) {
-	if q.NS == 0 || q.NS == t.NS {
-		f.Tasks = append(f.Tasks, t)
+func (l *look) add(t Task) {
+	if l.query.NS == 0 || l.query.NS == t.NS {
+		l.found.Tasks = append(l.found.Tasks, t)
 	}
 }

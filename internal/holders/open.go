@@ -1,10 +1,9 @@
 package holders
 
 import (
-	"bytes"
-	"errors"
-	"os"
 	"strconv"
+
+	"gons/internal/process"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -16,46 +15,44 @@ import (
 // The error is [ErrNoProcess], [ErrEnded] for a zombie, [ErrOtherPIDs], or an errno: EACCES where the caller may
 // not inspect the process (ptrace(2)).
 func Open(pid int) (netns.NsHandle, error) {
-	proc, err := openProc()
+	proc, err := process.Open()
 	if err != nil {
 		return netns.None(), err
 	}
 	defer proc.Close()
 	// The directory is kept open, so that all that follows is about one and the same process.
-	dir, err := openProcess(int(proc.Fd()), pid)
+	dir, err := openDir(proc.Fd(), pid)
 	if err != nil {
 		return netns.None(), err
 	}
-	defer dir.Close()
-	fd, err := openNet(int(dir.Fd()), "ns/net")
-	if !isGone(err) {
+	defer unix.Close(dir)
+	fd, err := openNet(dir, "ns/net")
+	if !process.IsGone(err) {
 		return fd, err
 	}
-	tids, tasks, err := threads(int(dir.Fd()), ".")
+	tids, tasks, err := threads(dir, ".")
 	if err != nil {
-		return netns.None(), gone(err)
+		return netns.None(), process.Gone(err)
 	}
-	if tasks != nil {
-		defer tasks.Close()
+	if tasks >= 0 {
+		defer unix.Close(tasks)
 	}
 	for _, tid := range tids {
-		if fd, err := openNet(int(tasks.Fd()), strconv.Itoa(tid)+"/ns/net"); !isGone(err) {
+		if fd, err := openNet(tasks, strconv.Itoa(tid)+"/ns/net"); !process.IsGone(err) {
 			return fd, err
 		}
 	}
-	if isZombie(int(dir.Fd())) {
+	// It is there, but only until its parent asks for its status?
+	if stat, err := process.ReadStat(dir); err == nil && (stat.State == 'Z' || stat.State == 'X') {
 		return netns.None(), ErrEnded
 	}
 	return netns.None(), ErrNoProcess
 }
 
-// openProcess opens the directory of a process or thread below that of /proc.
-func openProcess(proc, pid int) (*os.File, error) {
-	fd, err := unix.Openat(proc, strconv.Itoa(pid), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, gone(err)
-	}
-	return os.NewFile(uintptr(fd), strconv.Itoa(pid)), nil
+// openDir opens the directory of a process or thread below that of /proc.
+func openDir(proc, pid int) (int, error) {
+	dir, err := unix.Openat(proc, strconv.Itoa(pid), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	return dir, process.Gone(err)
 }
 
 func openNet(dir int, name string) (netns.NsHandle, error) {
@@ -66,44 +63,70 @@ func openNet(dir int, name string) (netns.NsHandle, error) {
 	return netns.NsHandle(fd), nil
 }
 
-// gone turns the errors of /proc for a process that has ended into [ErrNoProcess].
-func gone(err error) error {
-	if isGone(err) {
+// Pidfd returns a descriptor that stands for the process (pidfd_open(2)) and for no later one with its number; the caller closes
+// it. The error is [ErrNoProcess] if the process, or its main thread, has left the namespace since it was found, or has ended.
+func (t Task) Pidfd() (int, error) {
+	fd, err := unix.PidfdOpen(t.PID, 0)
+	if err != nil {
+		return -1, process.Gone(err)
+	}
+	// What has the number now can be another process than the one that was found. If it has changed hands since the line above the
+	// descriptor is of one that has ended, which no signal reaches.
+	if err := t.confirm(); err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// confirm returns [ErrNoProcess] unless the process is still there and in the namespace.
+func (t Task) confirm() error {
+	dir, err := unix.Open("/proc/"+strconv.Itoa(t.PID), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return process.Gone(err)
+	}
+	defer unix.Close(dir)
+	return t.confirmAt(dir)
+}
+
+// confirmAt is confirm for the process with the directory dir.
+func (t Task) confirmAt(dir int) error {
+	var r reader
+	ns, err := r.net(dir, []byte(t.path()+"ns/net\x00"))
+	if process.IsGone(err) && t.TID == t.PID {
+		ns, err = r.ofOthers(dir)
+	}
+	switch {
+	case err != nil:
+		return process.Gone(err)
+	case ns != t.NS:
 		return ErrNoProcess
 	}
-	return err
+	return nil
 }
 
-// isZombie tells whether the process with the directory dir is there, but only until its parent asks for its status.
-func isZombie(dir int) bool {
-	stat, err := readAt(dir, "stat")
-	if err != nil {
-		return false
+// path is where the directory of the task is below that of its process, with a slash at the end.
+func (t Task) path() string {
+	if t.TID == t.PID {
+		return ""
 	}
-	// The name, in parentheses, is the process's own choice and can hold any byte.
-	after := bytes.LastIndexByte(stat, ')') + 2
-	return after < len(stat) && (stat[after] == 'Z' || stat[after] == 'X')
+	return "task/" + strconv.Itoa(t.TID) + "/"
 }
 
-// readAt reads a file of /proc below the directory dir.
-func readAt(dir int, name string) ([]byte, error) {
-	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+// ofOthers returns the namespace of a process whose main thread has ended: that of the first of its other threads.
+func (r *reader) ofOthers(dir int) (uint64, error) {
+	tids, tasks, err := threads(dir, ".")
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	defer unix.Close(fd)
-	var content []byte
-	buf := make([]byte, 4096)
-	for {
-		n, err := unix.Read(fd, buf)
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil:
-			return nil, err
-		case n == 0:
-			return content, nil
-		default:
-			content = append(content, buf[:n]...)
+	if tasks < 0 {
+		return 0, ErrNoProcess
+	}
+	defer unix.Close(tasks)
+	for _, tid := range tids {
+		if ns, err := r.netOf(tasks, tid); !process.IsGone(err) {
+			return ns, err
 		}
 	}
+	return 0, ErrNoProcess
 }

@@ -1,7 +1,6 @@
 package mountns
 
 import (
-	"bytes"
 	"fmt"
 	"iter"
 	"os"
@@ -10,11 +9,12 @@ import (
 	"strings"
 
 	"gons/internal/mountinfo"
+	"gons/internal/process"
 )
 
 // A View is a mount namespace as a process sees it.
 type View struct {
-	PID    int  // of that process
+	PID    int  // of that process, as /proc has it
 	Own    bool // it is this process, and the mount namespace that of the calling thread
 	Mounts []mountinfo.Mount
 }
@@ -27,7 +27,12 @@ type Survey map[int]bool
 func (s Survey) Ancestors() iter.Seq[View] {
 	return func(yield func(View) bool) {
 		more := s.visit(View{PID: os.Getpid(), Own: true}, "thread-self", yield)
-		for pid := os.Getppid(); more && pid > 0; pid = parent(pid) {
+		// In the numbers of /proc: it can be that of an outer PID namespace.
+		pid, err := process.Self()
+		for err == nil && more {
+			if pid, err = process.Parent(pid); err != nil || pid == 0 {
+				return
+			}
 			more = s.visit(View{PID: pid}, strconv.Itoa(pid), yield)
 		}
 	}
@@ -42,12 +47,9 @@ func (s Survey) All() iter.Seq[View] {
 				return
 			}
 		}
-		processes, err := os.ReadDir("/proc")
-		if err != nil {
-			return
-		}
-		for _, p := range processes {
-			if pid, err := strconv.Atoi(p.Name()); err == nil && !s.visit(View{PID: pid}, p.Name(), yield) {
+		pids, _ := process.List()
+		for _, pid := range pids {
+			if !s.visit(View{PID: pid}, strconv.Itoa(pid), yield) {
 				return
 			}
 		}
@@ -72,21 +74,6 @@ func (s Survey) visit(v View, process string, yield func(View) bool) (more bool)
 	}
 	s[v.Mounts[0].ID] = true
 	return yield(v)
-}
-
-// parent is the parent of a process, 0 if it has none in this PID namespace or is gone.
-func parent(pid int) int {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	// PID (NAME) STATE PARENT ...; the name can hold anything.
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	if len(fields) < 2 {
-		return 0
-	}
-	ppid, _ := strconv.Atoi(fields[1])
-	return ppid
 }
 
 // A Location is a file by what all mount namespaces agree on.

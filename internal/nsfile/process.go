@@ -1,11 +1,11 @@
 package nsfile
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
+
+	"gons/internal/process"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -30,18 +30,11 @@ func startOf(path string) uint64 {
 	if pid == 0 {
 		return 0
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	stat, err := process.StatOf(pid)
 	if err != nil {
 		return 0
 	}
-	// The name of the program, in parentheses, can hold anything. Behind the last one fields are counted from 3, and 22 is the time
-	// (proc_pid_stat(5)).
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= 22-3 {
-		return 0
-	}
-	start, _ := strconv.ParseUint(string(fields[22-3]), 10, 64)
-	return start
+	return stat.Start
 }
 
 // An outlivedError is the reason for a symlink to a process the number of which now belongs to another one. It also is

@@ -1,0 +1,45 @@
+package process
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// ReadFile reads a file of /proc, by its path below the directory dir. The error is [ErrNone] if the process has ended, else an errno.
+func ReadFile(dir int, path string) ([]byte, error) {
+	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, Gone(err)
+	}
+	defer unix.Close(fd)
+	content := make([]byte, 0, 1024) // enough for nearly all of them
+	for {
+		if len(content) == cap(content) {
+			content = append(content, 0)[:len(content)]
+		}
+		n, err := unix.Read(fd, content[len(content):cap(content)])
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return nil, Gone(err)
+		case n == 0:
+			return content, nil
+		default:
+			content = content[:len(content)+n]
+		}
+	}
+}
+
+// IsGone tells whether err is what /proc has for a process that has ended.
+func IsGone(err error) bool {
+	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) || errors.Is(err, ErrNone)
+}
+
+// Gone turns the errors that mean so into [ErrNone].
+func Gone(err error) error {
+	if IsGone(err) {
+		return ErrNone
+	}
+	return err
+}
