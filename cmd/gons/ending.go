@@ -62,7 +62,7 @@ func (c *cli) waitForEnd(ctx context.Context, ending []*endingNS, limit time.Dur
 	for pause := 5 * time.Millisecond; len(waiting) > 0; pause = min(2*pause, longest) {
 		held, err := c.whatHolds(waiting)
 		if err != nil {
-			return append(failed, fmt.Errorf("find out what holds the namespaces: %w", err))
+			return append(failed, withHint(fmt.Errorf("find out what holds the namespaces: %w", err), processHint(err)))
 		}
 		over := ctx.Err() != nil || time.Now().After(deadline)
 		for key, e := range waiting {

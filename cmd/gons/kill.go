@@ -65,7 +65,7 @@ func killInside(ctx context.Context, e *endingNS, signal unix.Signal) error {
 		left, err := signalInside(e, told, signal, hard)
 		switch {
 		case err != nil:
-			return fail(err)
+			return withHint(fail(err), processHint(err))
 		case left == 0:
 			return nil
 		case ctx.Err() != nil:

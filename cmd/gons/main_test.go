@@ -10,12 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"gons/internal/mountinfo"
 	"gons/internal/mounts"
 	"gons/internal/nstest"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) {
@@ -23,7 +25,16 @@ func TestMain(m *testing.M) {
 		main() // a link to this test binary is called in place of ip(8)
 	}
 	// Where a script says "exec gons", this test binary runs main.
-	testscript.Main(nstest.Main(m), map[string]func(){"gons": main})
+	testscript.Main(nstest.Main(m), map[string]func(){"gons": main, "headless": headless})
+}
+
+// headless is a process whose main thread has ended, for a minute.
+func headless() {
+	go func() {
+		time.Sleep(time.Minute)
+		os.Exit(0)
+	}()
+	_, _, _ = unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0) // of this thread, which the main goroutine is locked to
 }
 
 // TestScripts runs testdata/*.txtar: one topic of the command line a file. Every script has a run directory of its own, $RUN, and
