@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"gons/internal/process"
 )
 
 // ErrNoCaller means that gons was not started by sudo.
@@ -36,10 +38,10 @@ func Caller(env []string) (*Account, error) {
 // CallerEnv returns the environment that the user who called sudo had: that of sudo itself, if it is the parent process. Under
 // anything else it is env without the variables that sudo adds.
 func CallerEnv(env []string) []string {
-	parent := fmt.Sprintf("/proc/%d/", os.Getppid())
-	comm, _ := os.ReadFile(parent + "comm")
-	if string(comm) == "sudo\n" {
-		if text, err := os.ReadFile(parent + "environ"); err == nil && len(text) > 0 {
+	parent := os.Getppid()
+	if process.Command(parent) == "sudo" {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", parent))
+		if err == nil && len(text) > 0 && os.Getppid() == parent { // or it has ended, and the number is another one's
 			env = nil
 			for kv := range bytes.SplitSeq(bytes.TrimSuffix(text, []byte{0}), []byte{0}) {
 				env = append(env, string(kv))

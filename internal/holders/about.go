@@ -25,7 +25,17 @@ type About struct {
 
 // About reads what there is to know about the task. The error is [ErrNoProcess] if it has ended, or moved to another namespace,
 // since it was found.
-func (t Task) About() (*About, error) { return t.about(boot()) }
+func (t Task) About() (*About, error) {
+	s := &scratch{boot: boot()}
+	return s.about(t)
+}
+
+// scratch is what is the same, or is used again, for one task after another.
+type scratch struct {
+	reader
+	boot time.Time
+	buf  [4096]byte
+}
 
 // AboutAll does what [Task.About] does for each of the tasks, several at a time. An About is nil if the error was
 // [ErrNoProcess]; any other one ends it.
@@ -37,12 +47,13 @@ func AboutAll(tasks []Task) ([]*About, error) {
 	var next atomic.Int64
 	var others sync.WaitGroup
 	run := func(worker int) {
+		s := &scratch{boot: boot}
 		for errs[worker] == nil {
 			i := int(next.Add(1)) - 1
 			if i >= len(tasks) {
 				return
 			}
-			a, err := tasks[i].about(boot)
+			a, err := s.about(tasks[i])
 			if err != nil && !errors.Is(err, ErrNoProcess) {
 				errs[worker] = fmt.Errorf("look at process %d: %w", tasks[i].PID, err)
 			}
@@ -60,48 +71,46 @@ func AboutAll(tasks []Task) ([]*About, error) {
 	return all, nil
 }
 
-func (t Task) about(boot time.Time) (*About, error) {
+func (s *scratch) about(t Task) (*About, error) {
 	dir, err := unix.Open("/proc/"+strconv.Itoa(t.PID), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, process.Gone(err)
 	}
 	defer unix.Close(dir)
-	a := &About{}
-	if err := a.read(dir, t.path(), boot); err != nil {
+	a, err := s.read(dir, t.path())
+	if err != nil {
 		return nil, err
 	}
-	if err := t.confirmAt(dir); err != nil {
+	if err := s.confirm(t, dir); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-// read fills in a from the files of a process or thread, the names of which begin with path below the directory dir.
-func (a *About) read(dir int, path string, boot time.Time) error {
-	content, err := process.ReadFile(dir, path+"stat")
+// read reads the files of a process or thread, the names of which begin with path below the directory dir.
+func (s *scratch) read(dir int, path string) (*About, error) {
+	content, err := process.ReadFile(dir, path+"stat", s.buf[:])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	stat, err := process.ParseStat(content)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	status, err := process.ReadFile(dir, path+"status")
-	if err != nil {
-		return err
+	a := &About{Command: stat.Command, Start: startTime(stat.Start, s.boot)}
+	if content, err = process.ReadFile(dir, path+"status", s.buf[:]); err != nil {
+		return nil, err
 	}
-	cmdline, err := process.ReadFile(dir, path+"cmdline")
-	if err != nil {
-		return err
+	if a.UID, err = parseUID(content); err != nil {
+		return nil, err
 	}
-	a.Command, a.Start = stat.Command, startTime(stat.Start, boot)
-	if a.UID, err = parseUID(status); err != nil {
-		return err
+	if content, err = process.ReadFile(dir, path+"cmdline", s.buf[:]); err != nil {
+		return nil, err
 	}
-	if cmdline = bytes.TrimRight(cmdline, "\x00"); len(cmdline) > 0 {
-		a.Args = strings.Split(string(cmdline), "\x00")
+	if content = bytes.TrimRight(content, "\x00"); len(content) > 0 {
+		a.Args = strings.Split(string(content), "\x00")
 	}
-	return nil
+	return a, nil
 }
 
 // boot is when the machine was started, as the clocks have it now. A machine that slept counts the time.

@@ -33,9 +33,9 @@ func (r *reader) netOf(dir, id int) (uint64, error) {
 
 // net returns the inode number of the network namespace that the link at path, which a zero byte ends, leads to.
 //
-// Nearly all of the time goes into finding the link, some 3 µs if the kernel has what it takes at hand, and 5 if not. Asking for its text
-// with readlinkat(2) takes as long as fstatat(2) does, or 2 % less, if somebody keeps the namespace open, and less if nobody
-// does, as the kernel needs no file for it.
+// Four fifths of the time go into finding the link. To read its text with readlinkat(2) takes as long as fstatat(2) takes to follow it if
+// the namespace has a name, or somebody else keeps it open. Otherwise all of it takes 0.7 of the time, as the kernel need not make an
+// inode and take it apart again (Linux 6.18).
 func (r *reader) net(dir int, path []byte) (uint64, error) {
 	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&path[0])),
 		uintptr(unsafe.Pointer(&r.link[0])), uintptr(len(r.link)), 0, 0)

@@ -72,26 +72,20 @@ func (t Task) Pidfd() (int, error) {
 	}
 	// What has the number now can be another process than the one that was found. If it has changed hands since the line above the
 	// descriptor is of one that has ended, which no signal reaches.
-	if err := t.confirm(); err != nil {
+	dir, err := unix.Open("/proc/"+strconv.Itoa(t.PID), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		err = new(reader).confirm(t, dir)
+		_ = unix.Close(dir)
+	}
+	if err != nil {
 		_ = unix.Close(fd)
-		return -1, err
+		return -1, process.Gone(err)
 	}
 	return fd, nil
 }
 
-// confirm returns [ErrNoProcess] unless the process is still there and in the namespace.
-func (t Task) confirm() error {
-	dir, err := unix.Open("/proc/"+strconv.Itoa(t.PID), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return process.Gone(err)
-	}
-	defer unix.Close(dir)
-	return t.confirmAt(dir)
-}
-
-// confirmAt is confirm for the process with the directory dir.
-func (t Task) confirmAt(dir int) error {
-	var r reader
+// confirm returns [ErrNoProcess] unless the task of the process with the directory dir is still there and in the namespace.
+func (r *reader) confirm(t Task, dir int) error {
 	ns, err := r.net(dir, []byte(t.path()+"ns/net\x00"))
 	if process.IsGone(err) && t.TID == t.PID {
 		ns, err = r.ofOthers(dir)

@@ -2,21 +2,23 @@ package process
 
 import (
 	"errors"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
 
-// ReadFile reads a file of /proc, by its path below the directory dir. The error is [ErrNone] if the process has ended, else an errno.
-func ReadFile(dir int, path string) ([]byte, error) {
+// ReadFile reads a file of /proc, by its path below the directory dir, into buf, or more memory if that is not enough. The error is
+// [ErrNone] if the process has ended, else an errno.
+func ReadFile(dir int, path string, buf []byte) ([]byte, error) {
 	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, Gone(err)
 	}
 	defer unix.Close(fd)
-	content := make([]byte, 0, 1024) // enough for nearly all of them
+	content := buf[:0]
 	for {
 		if len(content) == cap(content) {
-			content = append(content, 0)[:len(content)]
+			content = slices.Grow(content, 1024) // enough for nearly all of them
 		}
 		n, err := unix.Read(fd, content[len(content):cap(content)])
 		switch {

@@ -30,26 +30,37 @@ func ParseStat(stat []byte) (*Stat, error) {
 	if open < 0 || end < open {
 		return nil, errFormat
 	}
-	const first, state, parent, start = 3, 3, 4, 22 // numbers of the fields: the first after the name, and those that we want
-	fields := bytes.Fields(stat[end+1:])
-	if len(fields) <= start-first || len(fields[state-first]) != 1 {
-		return nil, errFormat
+	s := &Stat{Command: string(stat[open+1 : end])}
+	var err error
+	number := 3 // the name is field 2
+	for field := range bytes.FieldsSeq(stat[end+1:]) {
+		switch number {
+		case 3:
+			if len(field) != 1 {
+				return nil, errFormat
+			}
+			s.State = field[0]
+		case 4:
+			s.Parent, err = strconv.Atoi(string(field))
+		case 22:
+			s.Start, err = strconv.ParseUint(string(field), 10, 64)
+			if err == nil {
+				return s, nil
+			}
+		}
+		if err != nil {
+			return nil, errFormat
+		}
+		number++
 	}
-	s := &Stat{Command: string(stat[open+1 : end]), State: fields[state-first][0]}
-	var err1, err2 error
-	s.Parent, err1 = strconv.Atoi(string(fields[parent-first]))
-	s.Start, err2 = strconv.ParseUint(string(fields[start-first]), 10, 64)
-	if err1 != nil || err2 != nil {
-		return nil, errFormat
-	}
-	return s, nil
+	return nil, errFormat
 }
 
 // ReadStat reads the stat file of the process with the directory dir.
 func ReadStat(dir int) (*Stat, error) { return readStat(dir, "stat") }
 
 func readStat(dir int, path string) (*Stat, error) {
-	stat, err := ReadFile(dir, path)
+	stat, err := ReadFile(dir, path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +129,7 @@ func Commands() (map[int]string, error) {
 func Command(pid int) string { return commandIn(unix.AT_FDCWD, fmt.Sprintf("/proc/%d/comm", pid)) }
 
 func commandIn(dir int, path string) string {
-	comm, err := ReadFile(dir, path)
+	comm, err := ReadFile(dir, path, nil)
 	if err != nil {
 		return ""
 	}

@@ -121,16 +121,16 @@ func TestReadFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer table.Close()
-	content, err := ReadFile(table.Fd(), "self/cmdline")
+	content, err := ReadFile(table.Fd(), "self/cmdline", nil)
 	if want := strings.Join(os.Args, "\x00") + "\x00"; string(content) != want || err != nil {
 		t.Errorf("ReadFile(self) = %q, %v, want %q", content, err, want)
 	}
 	want := strings.Join(cmd.Args, "\x00") + "\x00"
-	content, err = ReadFile(table.Fd(), pathOf(cmd.Process.Pid, "cmdline"))
+	content, err = ReadFile(table.Fd(), pathOf(cmd.Process.Pid, "cmdline"), make([]byte, 10))
 	if string(content) != want || err != nil {
 		t.Errorf("ReadFile read %d bytes, want %d; %v", len(content), len(want), err)
 	}
-	if _, err := ReadFile(table.Fd(), "0/cmdline"); !errors.Is(err, ErrNone) {
+	if _, err := ReadFile(table.Fd(), "0/cmdline", nil); !errors.Is(err, ErrNone) {
 		t.Errorf("ReadFile(nobody) = %v", err)
 	}
 }
