@@ -42,6 +42,7 @@ func rows(w *world) []row {
 		return func(i int) []string { return append(argv, fmt.Sprintf("new%d", i)) }
 	}
 	floor := filepath.Join(w.dir, "floor")
+	reader := filepath.Join(w.dir, "floor-read")
 	batch := filepath.Join(w.dir, "batch")
 	// The process is looked for when it is there, once.
 	someone := sync.OnceValue(func() string {
@@ -84,6 +85,7 @@ func rows(w *world) []row {
 		{
 			key: "exec-all", work: "exec --all -P0 true, 500 names", peer: "ip -all netns exec true", reach: 0.35, rounds: 10, names: 500,
 			gons: gons("exec", "--all", "-P0", "true"), other: always("ip", "-all", "netns", "exec", "true"), mark: "netns: ", marks: 500,
+			floor: always("sh", "-c", "ls "+runDir+" | xargs -P4 -I{} "+floor+" {} true"),
 		},
 		{
 			key: "exec-1000", work: "exec NAME true, 1,000 names", peer: "ip netns exec", reach: 1, rounds: 200, names: 1000,
@@ -93,10 +95,12 @@ func rows(w *world) []row {
 			key: "exec-no-mounts", work: "exec --no-mounts NAME true, 1,000 names", peer: "nsenter --net=", reach: 1, rounds: 200, names: 1000,
 			gons:  gons("exec", "--no-mounts", in(1000), "true"),
 			other: always("nsenter", "--net="+filepath.Join(runDir, in(1000)), "true"),
+			floor: always(floor, "-n", in(1000), "true"),
 		},
 		{
 			key: "list", work: "list, 1,000 names without ids", peer: "ip netns list", reach: 0.35, rounds: 60, names: 1000,
 			gons: gons("list"), other: always("ip", "netns", "list"), mark: "\n", marks: 1000,
+			floor: always(reader),
 		},
 		{
 			key: "list-json", work: "list --json, 1,000 names", peer: "ip -j netns list", reach: 0.35, rounds: 60, names: 1000,
@@ -106,6 +110,7 @@ func rows(w *world) []row {
 			key: "identify", work: "identify PID, 1,000 names", peer: "ip netns identify", reach: 0.7, rounds: 100, names: 1000, processes: 1,
 			gons:  func(int) []string { return []string{w.gons, "identify", someone()} },
 			other: func(int) []string { return []string{"ip", "netns", "identify", someone()} },
+			floor: func(int) []string { return []string{reader, someone()} },
 			mark:  name(500) + "\n", marks: 1,
 		},
 		{
@@ -118,7 +123,8 @@ func rows(w *world) []row {
 		},
 		{
 			key: "add-1000", work: "add 1,000 in one call", peer: "ip -batch", reach: 0.6, rounds: 5, before: empty,
-			gons: func(int) []string { return append([]string{w.gons, "add"}, names(0, 1000)...) },
+			gons:  func(int) []string { return append([]string{w.gons, "add"}, names(0, 1000)...) },
+			floor: func(int) []string { return append([]string{filepath.Join(w.dir, "floor-add")}, names(0, 1000)...) },
 			other: func(int) []string {
 				text := "netns add " + strings.Join(names(0, 1000), "\nnetns add ") + "\n"
 				if err := os.WriteFile(batch, []byte(text), 0o644); err != nil {
