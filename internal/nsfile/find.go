@@ -15,7 +15,7 @@ import (
 // NamesOf returns the names of the namespace ns in byte order, symlinks among them. A directory that does not exist has none. The error is
 // an [os.PathError] if the directory cannot be read.
 func (d Dir) NamesOf(ns netns.NsHandle) ([]string, error) {
-	s := search{dir: d}
+	s := nameSearch{dir: d}
 	if err := unix.Fstat(int(ns), &s.want); err != nil {
 		return nil, os.NewSyscallError("fstat", err)
 	}
@@ -35,8 +35,8 @@ func (d Dir) NamesOf(ns netns.NsHandle) ([]string, error) {
 	return s.found, nil
 }
 
-// A search looks for the names of a namespace.
-type search struct {
+// A nameSearch looks for the names of a namespace.
+type nameSearch struct {
 	dir   Dir
 	at    int // the directory
 	want  unix.Stat_t
@@ -50,7 +50,7 @@ const (
 )
 
 // run goes through the directory. As soon as there is more than one share other threads take part, while the rest is being read.
-func (s *search) run() error {
+func (s *nameSearch) run() error {
 	shares := make(chan []string, searchWaiting)
 	var others sync.WaitGroup
 	work := func() {
@@ -84,7 +84,7 @@ func (s *search) run() error {
 }
 
 // look looks at some names.
-func (s *search) look(names []string) {
+func (s *nameSearch) look(names []string) {
 	for _, name := range names {
 		var st unix.Stat_t
 		// A name that went away, or leads nowhere, is none of this namespace's.
