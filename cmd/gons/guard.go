@@ -34,14 +34,32 @@ func (c *cli) refusal() error {
 	return nil
 }
 
-// etcOf is the directory with files for the /etc of the namespace name. The error is a [trust.Error] if others could put
-// files there, such as a passwd for what root runs.
+// defaultEtc is the directory with the files of ip-netns(8) for /etc.
+const defaultEtc = "/etc/netns"
+
+// etcOf is the directory with files for the /etc of the namespace name, empty if there is none. The error is a [trust.Error] if
+// others could put files there, such as a passwd for what root runs.
 func (c *cli) etcOf(name string) (string, error) {
 	dir := filepath.Join(c.etc, name)
-	for _, dir := range []string{c.etc, dir} {
-		if err := trust.Dir(dir); err != nil {
-			return "", err
-		}
+	err := error(nil)
+	if c.etc != defaultEtc { // who can write to / or /etc has the machine
+		err = trust.Above(c.etc)
 	}
-	return dir, nil
+	if err == nil {
+		err = trust.Dir(c.etc)
+	}
+	if err == nil && strings.Contains(name, "/") { // called ip, gons takes what leads through a directory
+		err = trust.Above(dir)
+	}
+	if err == nil {
+		err = trust.Dir(dir)
+	}
+	var other *trust.Error
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return "", nil // and if there is one in a moment, somebody else may have made it
+	case errors.As(err, &other):
+		return "", err
+	}
+	return dir, nil // any other reason is told when it is used
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"gons/internal/exec"
@@ -25,10 +24,15 @@ func (c *cli) ipPlan(name string, argv []string) (*exec.Plan, error) {
 	case err != nil:
 		return nil, &ipFailure{ipStatusEnter, fmt.Sprintf("Cannot open network namespace \"%s\": %s", name, strerror(err))}
 	}
+	etc, err := c.etcOf(name)
+	if err != nil {
+		_ = ns.Close()
+		return nil, &ipFailure{ipStatusEnter, oneLine(err)}
+	}
 	return &exec.Plan{
 		NS:   ns,
 		Name: name,
-		Etc:  filepath.Join(c.etc, name),
+		Etc:  etc,
 		Argv: argv,
 		Env:  os.Environ(),
 		Warn: c.ipWarn,

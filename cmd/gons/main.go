@@ -22,9 +22,9 @@ func main() { os.Exit(run(filepath.Base(os.Args[0]), os.Args[1:], os.Stdout, os.
 
 // run is the program: it executes the command line args, as the program of that name, and returns the exit status.
 func run(name string, args []string, stdout, stderr io.Writer) int {
-	c := &cli{stdout: stdout, stderr: stderr, dir: nsfile.DefaultDir, etc: "/etc/netns"}
+	c := &cli{stdout: stdout, stderr: stderr, dir: nsfile.DefaultDir, etc: defaultEtc}
 	if dir := os.Getenv("GONS_RUN_DIR"); dir != "" && !hasRightsOfFile() {
-		c.dir = nsfile.Dir(dir)
+		c.dir = nsfile.Dir(filepath.Clean(dir)) // ".." means the same to all who use it, symlink or not
 	}
 	if dir := os.Getenv("GONS_ETC_DIR"); dir != "" && !hasRightsOfFile() {
 		c.etc = dir

@@ -63,7 +63,6 @@ func (l *Locked) create(do func(func(*nsthread.Thread) error) error, name string
 func (l *Locked) pin(name, source string, prepare func() error) error {
 	l.begin(name)
 	defer l.end(name)
-	path := l.dir.Path(name)
 	file, err := l.claim(name)
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (l *Locked) pin(name, source string, prepare func() error) error {
 		err = l.bind(source, name, file)
 	}
 	if err != nil {
-		return errors.Join(err, unclaim(path, file))
+		return errors.Join(err, l.unclaim(name, file))
 	}
 	return nil
 }
@@ -82,7 +81,7 @@ func (l *Locked) pin(name, source string, prepare func() error) error {
 // bind mounts the namespace at source on the file of the entry name.
 func (l *Locked) bind(source, name string, file int) error {
 	if l.relay != nil {
-		return l.relay.bind(source, name)
+		return l.relay.bind(source, name, file)
 	}
 	return bindOn(source, file, l.dir.Path(name))
 }
@@ -117,18 +116,17 @@ func (l *Locked) end(name string) {
 
 // claim creates the empty file of the entry name and returns a descriptor of it.
 func (l *Locked) claim(name string) (int, error) {
-	path := l.dir.Path(name)
 	mode := uint32(0)
 	if l.held {
 		mode = ownMode
 	}
 	for {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, mode)
+		fd, err := openBeneath(l.at, name, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL, mode)
 		switch {
 		case err == nil:
 			return fd, nil
 		case !errors.Is(err, unix.EEXIST):
-			return 0, fmt.Errorf("create %q: %w", path, err)
+			return 0, fmt.Errorf("create %q: %w", l.dir.Path(name), err)
 		}
 		if err := l.heal(name); err != nil {
 			return 0, err
@@ -139,10 +137,9 @@ func (l *Locked) claim(name string) (int, error) {
 // heal removes the stale entry name. It returns nil when it makes sense to try again, and the reason why the name is
 // taken otherwise.
 func (l *Locked) heal(name string) error {
-	path := l.dir.Path(name)
 	giveUp := time.Now().Add(creationTime)
 	for {
-		e, err := look(unix.AT_FDCWD, path)
+		e, err := look(l.at, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -154,7 +151,7 @@ func (l *Locked) heal(name string) error {
 			return ErrExist
 		}
 		var st unix.Stat_t
-		if err := unix.Lstat(path, &st); err != nil {
+		if err := unix.Fstatat(l.at, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return nil //nolint:nilerr // It went away between the two looks: try again.
 		}
 		switch {
@@ -179,8 +176,8 @@ func (l *Locked) heal(name string) error {
 		case found:
 			return &ElsewhereError{PID: pid}
 		}
-		if err := unix.Unlink(path); err != nil && !errors.Is(err, unix.ENOENT) {
-			return fmt.Errorf("remove %q: %w", path, err)
+		if err := unix.Unlinkat(l.at, name, 0); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("remove %q: %w", l.dir.Path(name), err)
 		}
 		l.notify(fmt.Errorf("%q was stale, a plain file without a namespace; made anew", name))
 		return nil
@@ -190,19 +187,19 @@ func (l *Locked) heal(name string) error {
 // taken is ErrExist for a name that is taken by something other than a namespace.
 func taken(by error) error { return fmt.Errorf("%w: %w", ErrExist, by) }
 
-// unclaim removes the file path again, unless it is not the one that was claimed any more: somebody else may have deleted
+// unclaim removes the file of the entry name again, unless it is not the one that was claimed any more: somebody else may have deleted
 // that and made his own. The open descriptor keeps the inode number from being used again.
-func unclaim(path string, file int) error {
+func (l *Locked) unclaim(name string, file int) error {
 	var ours, there unix.Stat_t
 	err := unix.Fstat(file, &ours)
 	if err == nil {
-		err = unix.Lstat(path, &there)
+		err = unix.Fstatat(l.at, name, &there, unix.AT_SYMLINK_NOFOLLOW)
 	}
 	if err == nil && ours.Dev == there.Dev && ours.Ino == there.Ino {
-		err = unix.Unlink(path)
+		err = unix.Unlinkat(l.at, name, 0)
 	}
 	if err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("remove %q: %w", path, err)
+		return fmt.Errorf("remove %q: %w", l.dir.Path(name), err)
 	}
 	return nil
 }

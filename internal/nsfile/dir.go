@@ -28,7 +28,7 @@ func (d Dir) Open(name string) (netns.NsHandle, error) {
 	if err := CheckName(name); err != nil {
 		return netns.None(), err
 	}
-	if err := trust.Entry(string(d), name); err != nil {
+	if err := d.trust(name); err != nil {
 		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
 	ns, err := open(name, d.Path(name))
@@ -40,6 +40,21 @@ func (d Dir) Open(name string) (netns.NsHandle, error) {
 		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
 	return ns, nil
+}
+
+// trust returns an error if others could choose what the name stands for, or if it stands for nothing yet.
+func (d Dir) trust(name string) error {
+	err := error(nil)
+	if d != DefaultDir { // who can write to /, /var or /run has the machine, and gons exec has no time to lose
+		err = trust.Above(string(d))
+	}
+	if err == nil {
+		err = trust.Entry(string(d), name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = ErrNotExist
+	}
+	return err
 }
 
 // OpenPath returns a handle of the network namespace that is bound to a file or that a symlink leads to, such as

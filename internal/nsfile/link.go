@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
-	"os"
 	"strings"
 
 	"gons/internal/mountns"
@@ -42,7 +41,7 @@ func (c Change) String() string { return [...]string{"unchanged", "attached", "r
 // LockNew is [Dir.Lock] for a directory that is made if need be. It does not become a mount of its own, which symlinks do not
 // need.
 func (d Dir) LockNew(warn func(error)) (*Locked, error) {
-	if err := makeDir(string(d)); err != nil {
+	if err := d.make(); err != nil {
 		return nil, err
 	}
 	return d.Lock(warn)
@@ -79,13 +78,13 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 	}
 	path := l.dir.Path(name)
 	old, hasOld := l.dir.readSource(name)
-	e, err := look(unix.AT_FDCWD, path)
+	e, err := look(l.at, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		l.note(name, src)
-		if err = unix.Symlink(src.Link, path); !errors.Is(err, unix.EEXIST) {
+		if err = unix.Symlinkat(src.Link, l.at, name); !errors.Is(err, unix.EEXIST) {
 			return Made, linkError(path, err)
 		}
-		e, err = look(unix.AT_FDCWD, path) // made in between, by ip(8) or by hand
+		e, err = look(l.at, name) // made in between, by ip(8) or by hand
 	}
 	if err != nil {
 		return None, err
@@ -100,8 +99,7 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 		}
 		same = st.Dev == e.Dev && st.Ino == e.Ino
 	}
-	link, err := os.Readlink(path)
-	isLink := err == nil
+	link, isLink := l.readlink(name)
 	mine := isLink && hasOld && old.covers(src, link, e.State)
 	src.Follow = src.Follow && (mine && old.Follow || !mine && !same)
 	switch {
@@ -114,7 +112,7 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 	case same:
 		return None, nil
 	case !isLink && e.State == Stale && replace:
-		if why := l.inUse(path); why != nil {
+		if why := l.inUse(name); why != nil {
 			return None, taken(why)
 		}
 	case e.State != OK:
@@ -123,15 +121,25 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 		return None, ErrExist
 	}
 	l.note(name, src)
-	temporary := l.dir.Path(temporaryName(name))
-	_ = unix.Unlink(temporary) // left by a crash
-	if err := unix.Symlink(src.Link, temporary); err != nil {
-		return None, linkError(temporary, err)
+	temporary := temporaryName(name)
+	_ = unix.Unlinkat(l.at, temporary, 0) // left by a crash
+	if err := unix.Symlinkat(src.Link, l.at, temporary); err != nil {
+		return None, linkError(l.dir.Path(temporary), err)
 	}
-	if err := unix.Rename(temporary, path); err != nil {
-		return None, errors.Join(linkError(path, err), unix.Unlink(temporary))
+	if err := unix.Renameat(l.at, temporary, l.at, name); err != nil {
+		return None, errors.Join(linkError(path, err), unix.Unlinkat(l.at, temporary, 0))
 	}
 	return Renewed, nil
+}
+
+// readlink is the text of the entry name if that is a symlink.
+func (l *Locked) readlink(name string) (string, bool) {
+	buf := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(l.at, name, buf)
+	if err != nil {
+		return "", false
+	}
+	return string(buf[:n]), true
 }
 
 // leadsTo tells whether path is the namespace ns.
@@ -183,20 +191,20 @@ func (l *Locked) Pin(name string, ns netns.NsHandle) (Change, error) {
 // isPinned tells whether the entry is a mount of ns.
 func (l *Locked) isPinned(name string, ns netns.NsHandle) bool {
 	var a, b unix.Stat_t
-	// Lstat: of a symlink that would be the symlink.
-	err := errors.Join(unix.Lstat(l.dir.Path(name), &a), unix.Fstat(int(ns), &b))
+	// Of a symlink that would be the symlink.
+	err := errors.Join(unix.Fstatat(l.at, name, &a, unix.AT_SYMLINK_NOFOLLOW), unix.Fstat(int(ns), &b))
 	return err == nil && a.Dev == b.Dev && a.Ino == b.Ino
 }
 
 // inUse says why a stale file cannot be removed, if so.
-func (l *Locked) inUse(path string) error {
+func (l *Locked) inUse(name string) error {
 	var st unix.Stat_t
-	switch err := unix.Lstat(path, &st); {
+	switch err := unix.Fstatat(l.at, name, &st, unix.AT_SYMLINK_NOFOLLOW); {
 	case err != nil:
 		return err
 	case st.Size > 0:
 		return errors.New("it is a plain file with content")
-	case len(mountns.MountedOn(realPath(path))) > 0:
+	case len(mountns.MountedOn(realPath(l.dir.Path(name)))) > 0:
 		return errors.New("a namespace is mounted on it in another mount namespace")
 	}
 	return nil

@@ -20,7 +20,8 @@ const lockWait = 5 * time.Second
 // A Locked is a run directory that this process alone may change, as long as everybody asks for the lock.
 type Locked struct {
 	dir  Dir
-	fd   int
+	fd   int // has the lock
+	at   int // the directory, to look names up in: by its path it could be another one by now
 	held bool
 	warn func(error)
 
@@ -38,7 +39,7 @@ type Locked struct {
 // The error is a [PrivateError], a [trust.Error] if others than root and the caller can write to the directory, an errno or
 // a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
-	if err := makeDir(string(d)); err != nil {
+	if err := d.make(); err != nil {
 		return nil, err
 	}
 	h, err := d.findHome() // before the lock is taken, as it can take a while
@@ -59,7 +60,10 @@ func (d Dir) Setup(warn func(error)) (*Locked, error) {
 // prepare makes the directory ready for new entries, which are to be mounted at h.
 func (l *Locked) prepare(h home) (err error) {
 	if h.pid == 0 {
-		return mounts.Share(string(l.dir))
+		if err := mounts.Share(string(l.dir)); err != nil {
+			return err
+		}
+		return l.reopen()
 	}
 	if l.relay, err = newRelay(h, l.fd); err != nil {
 		return &PrivateError{Dir: l.dir, PID: h.pid, Err: err}
@@ -69,14 +73,11 @@ func (l *Locked) prepare(h home) (err error) {
 
 // Lock locks a directory that exists, without preparing it for new entries; otherwise it is like [Dir.Setup].
 func (d Dir) Lock(warn func(error)) (*Locked, error) {
-	if err := trust.Sticky(string(d)); err != nil {
+	fd, err := d.openTrusted()
+	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("open run directory %q: %w", d, err)
-	}
-	l := &Locked{dir: d, fd: fd, warn: warn, making: map[string]bool{}}
+	l := &Locked{dir: d, fd: fd, at: fd, warn: warn, making: map[string]bool{}}
 	l.made = sync.NewCond(&l.mu)
 	if err := flock(fd, lockWait); err != nil {
 		l.notify(fmt.Errorf("lock run directory %q: %w; going on without the lock", d, err))
@@ -86,8 +87,49 @@ func (d Dir) Lock(warn func(error)) (*Locked, error) {
 	return l, nil
 }
 
+// openTrusted opens the directory if nobody else can change it, nor put another one in its place.
+func (d Dir) openTrusted() (int, error) {
+	var other *trust.Error
+	err := trust.Above(string(d))
+	if errors.As(err, &other) {
+		return -1, err
+	}
+	fd := -1
+	if err == nil {
+		fd, err = unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	}
+	if err != nil {
+		return -1, fmt.Errorf("open run directory %q: %w", d, err)
+	}
+	if err := trust.Open(fd, string(d), true); err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// reopen looks names up from now on in what is mounted on the directory. What has the lock may be below.
+func (l *Locked) reopen() error {
+	at, err := unix.Open(string(l.dir), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open run directory %q: %w", l.dir, err)
+	}
+	l.at = at // and closed with the rest
+	var locked, there unix.Stat_t
+	if err := errors.Join(unix.Fstat(l.fd, &locked), unix.Fstat(at, &there)); err != nil {
+		return err
+	}
+	if locked.Dev != there.Dev || locked.Ino != there.Ino {
+		return fmt.Errorf("use run directory %q: %w", l.dir, errMoved)
+	}
+	return nil
+}
+
 // Close gives the lock back.
 func (l *Locked) Close() {
+	if l.at != l.fd {
+		_ = unix.Close(l.at)
+	}
 	_ = unix.Close(l.fd)
 	if l.relay != nil {
 		l.relay.close()
@@ -130,6 +172,15 @@ func flock(fd int, wait time.Duration) error {
 	case <-time.After(wait):
 		return errLockTimeout
 	}
+}
+
+// make makes the directory, unless somebody else could lead that astray.
+func (d Dir) make() error {
+	var other *trust.Error
+	if err := trust.Above(string(d)); errors.As(err, &other) {
+		return err
+	}
+	return makeDir(string(d))
 }
 
 // makeDir makes path and its missing parents, readable for everybody whatever the umask: a directory that only root can read

@@ -50,8 +50,12 @@ func (d Dir) abandoned(e Entry, isLocked bool) bool {
 		return true
 	}
 	var st unix.Stat_t
-	err := unix.Lstat(d.Path(e.Name), &st)
-	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG && st.Size == 0 &&
+	return unix.Lstat(d.Path(e.Name), &st) == nil && isAbandoned(st, isLocked)
+}
+
+// isAbandoned is abandoned for a plain file.
+func isAbandoned(st unix.Stat_t, isLocked bool) bool {
+	return st.Mode&unix.S_IFMT == unix.S_IFREG && st.Size == 0 &&
 		(isLocked && st.Mode&0o7777 == ownMode || time.Since(time.Unix(st.Ctim.Unix())) >= creationTime)
 }
 
@@ -80,14 +84,18 @@ func (l *Locked) Prune(gone func(Entry)) error {
 
 // clear removes one entry unless it has changed.
 func (l *Locked) clear(e Entry) error {
-	path := l.dir.Path(e.Name)
-	if e.State == Dangling {
-		if link, err := os.Readlink(path); err != nil || link != e.Link {
-			return errors.New("it has changed in between")
-		}
+	link, isLink := l.readlink(e.Name)
+	changed := isLink != (e.Link != "") || link != e.Link
+	if !isLink && !changed {
+		var st unix.Stat_t
+		err := unix.Fstatat(l.at, e.Name, &st, unix.AT_SYMLINK_NOFOLLOW)
+		changed = err == nil && !isAbandoned(st, true) || err != nil && !errors.Is(err, unix.ENOENT)
 	}
-	if err := unix.Unlink(path); err != nil && !errors.Is(err, unix.ENOENT) {
-		return &fs.PathError{Op: "remove file", Path: path, Err: err}
+	if changed {
+		return errors.New("it has changed in between")
+	}
+	if err := unix.Unlinkat(l.at, e.Name, 0); err != nil && !errors.Is(err, unix.ENOENT) {
+		return &fs.PathError{Op: "remove file", Path: l.dir.Path(e.Name), Err: err}
 	}
 	return nil
 }
@@ -97,7 +105,7 @@ func (l *Locked) clearTemporaries() {
 	files, _ := os.ReadDir(string(l.dir))
 	for _, f := range files {
 		if isTemporary(f.Name()) && f.Type() == fs.ModeSymlink {
-			_ = unix.Unlink(l.dir.Path(f.Name()))
+			_ = unix.Unlinkat(l.at, f.Name(), 0)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package nsfile
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,16 +57,45 @@ func (r *relay) do(fn func() error) error {
 	})
 }
 
-// bind mounts the namespace at source, a path of the calling thread, on the entry name.
-func (r *relay) bind(source, name string) error {
+// bind mounts the namespace at source, a path of the calling thread, on the entry name, whose file is open here.
+func (r *relay) bind(source, name string, file int) error {
 	ns, err := os.Open(source)
 	if err != nil {
 		return err
 	}
 	defer ns.Close()
 	return r.do(func() error {
-		return mounts.Bind(fmt.Sprintf("/proc/thread-self/fd/%d", ns.Fd()), filepath.Join(r.point, name), 0)
+		there, err := r.open(name, file)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(there)
+		return bindOn(fmt.Sprintf("/proc/thread-self/fd/%d", ns.Fd()), there, filepath.Join(r.point, name))
 	})
+}
+
+// open opens the entry name as it is seen in the other mount namespace, where the thread has to be. It must be the file that is
+// open here: what is mounted on a descriptor of that would be mounted here.
+func (r *relay) open(name string, file int) (int, error) {
+	dir, err := unix.Open(r.point, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("open run directory %q: %w", r.point, err)
+	}
+	defer unix.Close(dir)
+	fd, err := openBeneath(dir, name, unix.O_PATH, 0)
+	if err != nil {
+		return -1, fmt.Errorf("open %q: %w", filepath.Join(r.point, name), err)
+	}
+	var here, there unix.Stat_t
+	err = errors.Join(unix.Fstat(file, &here), unix.Fstat(fd, &there))
+	if err == nil && (here.Dev != there.Dev || here.Ino != there.Ino) {
+		err = fmt.Errorf("open %q: %w", filepath.Join(r.point, name), errMoved)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
 }
 
 func (r *relay) close() {

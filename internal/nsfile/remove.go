@@ -29,9 +29,8 @@ func (l *Locked) Remove(name string) error {
 }
 
 func (l *Locked) remove(name string) error {
-	path := l.dir.Path(name)
 	var st unix.Stat_t
-	if err := unix.Lstat(path, &st); err != nil {
+	if err := unix.Fstatat(l.at, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		if errors.Is(err, unix.ENOENT) {
 			return ErrNotExist
 		}
@@ -41,46 +40,66 @@ func (l *Locked) remove(name string) error {
 		return fmt.Errorf("%w: %w", ErrForeign, unix.EISDIR)
 	}
 	// The mounts have to go before the file can: find out first whether the file will.
-	if err := unix.Faccessat(l.fd, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+	if err := unix.Faccessat(l.at, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
 		return fmt.Errorf("change run directory %q: %w", l.dir, err)
 	}
 	// Held open, the namespace can be put back.
-	e, err := look(unix.AT_FDCWD, path)
+	e, err := look(l.at, name)
 	if err == nil && e.State == OK {
 		defer e.NS.Close()
 	}
 	for range removeTries {
-		unmounted, err := unmountAll(path)
+		unmounted, err := l.unmountAll(name)
 		if err == nil {
-			err = unix.Unlink(path)
+			err = unix.Unlinkat(l.at, name, 0)
 		}
 		if errors.Is(err, unix.EBUSY) && unmounted {
 			continue // mounted upon again in between
 		}
 		if err != nil && unmounted {
-			return l.putBack(path, e, err)
+			return l.putBack(name, e, err)
 		}
 		return err
 	}
 	return unix.EBUSY
 }
 
-// unmountAll takes off all mounts that are stacked on path and reports whether there were any.
-func unmountAll(path string) (bool, error) {
+// unmountAll takes off all mounts that are stacked on the entry name and reports whether there were any.
+func (l *Locked) unmountAll(name string) (bool, error) {
 	for n := 0; ; n++ {
-		more, err := mounts.Unmount(path)
+		more, err := l.unmount(name)
 		if err != nil || !more {
 			return n > 0, err
 		}
 	}
 }
 
+// unmount takes the topmost mount off the entry name and reports whether there was one. umount2(2) takes nothing but a path, and
+// follows all of it but the last element: here that is the way through /proc to the open directory, so that another one in its
+// place is not touched. The last element can only be swapped by those who may remove the name themselves.
+func (l *Locked) unmount(name string) (bool, error) {
+	more, err := mounts.Unmount(fmt.Sprintf("/proc/thread-self/fd/%d/%s", l.at, name))
+	if errors.Is(err, unix.ENOENT) && unix.Access("/proc/thread-self/fd", unix.F_OK) != nil {
+		return mounts.Unmount(l.dir.Path(name))
+	}
+	var failed *mounts.Error
+	if errors.As(err, &failed) {
+		failed.Target = l.dir.Path(name)
+	}
+	return more, err
+}
+
 // putBack mounts the namespace again after its file could not be removed, and returns cause with what became of the entry.
-func (l *Locked) putBack(path string, e Entry, cause error) error {
+func (l *Locked) putBack(name string, e Entry, cause error) error {
 	if e.State != OK {
 		return fmt.Errorf("%w; what was mounted on it is unmounted", cause)
 	}
-	if err := mounts.Bind(fmt.Sprintf("/proc/thread-self/fd/%d", int(e.NS)), path, 0); err != nil {
+	file, err := openBeneath(l.at, name, unix.O_PATH, 0)
+	if err == nil {
+		defer unix.Close(file)
+		err = bindOn(fmt.Sprintf("/proc/thread-self/fd/%d", int(e.NS)), file, l.dir.Path(name))
+	}
+	if err != nil {
 		return fmt.Errorf("%w; the namespace is unmounted and could not be put back: %w", cause, err)
 	}
 	return cause

@@ -54,15 +54,32 @@ func (d Dir) Source(e Entry) (Source, bool) {
 	return s, ok && s.Link == e.Link
 }
 
+// openSources opens the directory of the records if nobody else can change it. Whoever else owns what has that name, a symlink
+// for instance, must not choose which files are read, written and removed.
+func (d Dir) openSources() (int, error) {
+	fd, err := unix.Open(d.sources(), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, &fs.PathError{Op: "open", Path: d.sources(), Err: err}
+	}
+	if err := trust.Open(fd, d.sources(), false); err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
 func (d Dir) readSource(name string) (Source, bool) {
 	var s Source
-	if trust.Dir(d.sources()) != nil {
-		return s, false
-	}
-	f, err := os.OpenFile(filepath.Join(d.sources(), name), os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	dir, err := d.openSources()
 	if err != nil {
 		return s, false
 	}
+	defer unix.Close(dir)
+	fd, err := openBeneath(dir, name, unix.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return s, false
+	}
+	f := os.NewFile(uintptr(fd), name)
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxRecord))
 	return s, err == nil && json.Unmarshal(data, &s) == nil
@@ -74,52 +91,70 @@ func (l *Locked) record(name string, s Source) error {
 	if err != nil {
 		return err
 	}
-	dir := l.dir.sources()
-	if err := makeDir(dir); err != nil {
+	if err := makeDir(l.dir.sources()); err != nil {
 		return err
 	}
-	if err := trust.Dir(dir); err != nil {
+	dir, err := l.dir.openSources()
+	if err != nil {
 		return err
 	}
-	temporary := filepath.Join(dir, temporaryName(name))
-	_ = os.Remove(temporary) // left by a crash
-	if err := writeNew(temporary, append(data, '\n')); err != nil {
+	defer unix.Close(dir)
+	temporary := temporaryName(name)
+	_ = unix.Unlinkat(dir, temporary, 0) // left by a crash
+	if err := writeNew(dir, temporary, append(data, '\n')); err != nil {
 		return err
 	}
-	// Whatever the umask: what a link is for is no secret.
-	if err := errors.Join(os.Chmod(temporary, 0o644), os.Rename(temporary, filepath.Join(dir, name))); err != nil {
-		return errors.Join(err, os.Remove(temporary))
+	if err := unix.Renameat(dir, temporary, dir, name); err != nil {
+		return errors.Join(os.NewSyscallError("rename", err), unix.Unlinkat(dir, temporary, 0))
 	}
 	return nil
 }
 
-// writeNew writes a file that does not exist yet, not even as a symlink.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// writeNew writes a file that does not exist yet, not even as a symlink, in the directory at.
+func writeNew(at int, name string, data []byte) error {
+	fd, err := openBeneath(at, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o644)
 	if err != nil {
-		return err
+		return &fs.PathError{Op: "create", Path: name, Err: err}
 	}
+	f := os.NewFile(uintptr(fd), name)
 	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	// Whatever the umask: what a link is for is no secret.
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		err = errors.Join(err, unix.Unlinkat(at, name, 0))
+	}
+	return err
 }
 
 // forget removes the record of the entry name, if there is one.
 func (l *Locked) forget(name string) {
+	dir, err := l.dir.openSources()
+	if err != nil {
+		return
+	}
+	defer unix.Close(dir)
 	// What cannot be removed is of no use any more, and no harm. Most entries have none.
-	if unix.Unlink(filepath.Join(l.dir.sources(), name)) == nil {
+	if unix.Unlinkat(dir, name, 0) == nil {
 		_ = unix.Rmdir(l.dir.sources()) // if it is empty now
 	}
 }
 
 // forgetGone removes the records of names that are gone, and what a crash left behind.
 func (l *Locked) forgetGone() {
-	records, _ := os.ReadDir(l.dir.sources())
-	for _, r := range records {
-		if _, err := os.Lstat(l.dir.Path(r.Name())); errors.Is(err, fs.ErrNotExist) || isTemporary(r.Name()) {
-			l.forget(r.Name())
+	fd, err := l.dir.openSources()
+	if err != nil {
+		return
+	}
+	dir := os.NewFile(uintptr(fd), l.dir.sources())
+	defer dir.Close()
+	records, _ := dir.Readdirnames(-1)
+	for _, name := range records {
+		var st unix.Stat_t
+		err := unix.Fstatat(l.at, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+		if errors.Is(err, unix.ENOENT) || isTemporary(name) {
+			_ = unix.Unlinkat(fd, name, 0)
 		}
 	}
-	_ = os.Remove(l.dir.sources()) // if it is empty now
+	_ = unix.Rmdir(l.dir.sources()) // if it is empty now
 }
 
 // warnRecord is for a record that could not be written: the link works all the same.
