@@ -5,6 +5,7 @@ package mountinfo
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -36,13 +37,27 @@ func (e *ParseError) Error() string { return fmt.Sprintf("not a line of mountinf
 // when escaped, and the options, which fit into a page or two.
 const maxLine = 1 << 20
 
+// What is longer is not the kernel's, which allows a mount namespace 100,000 mounts (fs.mount-max) and needs some 100 bytes for each.
+const (
+	maxSize   = 256 << 20
+	maxMounts = 1 << 20
+)
+
+// ErrSize is for a list that is longer than any list of mounts, or that has such a line.
+var ErrSize = errors.New("the list of mounts has no end")
+
 // All returns the mounts that r lists, in its order, each with a nil error. The last pair has the error, if there is any: a
-// [ParseError] or what reading failed with.
+// [ParseError], [ErrSize], or what reading failed with. A list without an end is read for a second or two, and with little memory.
 func All(r io.Reader) iter.Seq2[Mount, error] {
 	return func(yield func(Mount, error) bool) {
-		lines := bufio.NewScanner(r)
+		rest := io.LimitedReader{R: r, N: maxSize}
+		lines := bufio.NewScanner(&rest)
 		lines.Buffer(make([]byte, 0, 16<<10), maxLine)
-		for lines.Scan() {
+		for n := 0; lines.Scan(); n++ {
+			if n == maxMounts || rest.N == 0 {
+				yield(Mount{}, ErrSize)
+				return
+			}
 			m, ok := parse(lines.Bytes())
 			if !ok {
 				yield(Mount{}, &ParseError{lines.Text()})
@@ -52,7 +67,11 @@ func All(r io.Reader) iter.Seq2[Mount, error] {
 				return
 			}
 		}
-		if err := lines.Err(); err != nil {
+		err := lines.Err()
+		if errors.Is(err, bufio.ErrTooLong) {
+			err = ErrSize
+		}
+		if err != nil {
 			yield(Mount{}, err)
 		}
 	}

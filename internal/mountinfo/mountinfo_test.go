@@ -3,7 +3,9 @@ package mountinfo_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -58,6 +60,75 @@ func TestErrors(t *testing.T) {
 		if !errors.Is(err, os.ErrPermission) {
 			t.Errorf("a reader's error: %v", err)
 		}
+	}
+}
+
+// endless repeats a text, 4 GiB of it, and counts what is taken.
+type endless struct {
+	text  string
+	taken int64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.taken >= 4<<30 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n < len(p) {
+		n += copy(p[n:], e.text[(int(e.taken)+n)%len(e.text):])
+	}
+	e.taken += int64(n)
+	return n, nil
+}
+
+// A list of 4 GiB takes neither the memory nor the time that it asks for, whatever is in it.
+func TestEndless(t *testing.T) {
+	for name, text := range map[string]string{
+		"zeros":       strings.Repeat("\x00", 4096),
+		"one line":    strings.Repeat("x", 4096),
+		"short lines": "1 2 3:4 / / rw - a b c\n",
+		"long lines":  "1 2 3:4 / /" + strings.Repeat("x", 8000) + " rw - a b c\n",
+	} {
+		source := &endless{text: text}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		mounts := 0
+		var last error
+		for _, err := range mountinfo.All(source) {
+			if last = err; err == nil {
+				mounts++
+			}
+			if mounts%100_000 == 1 {
+				runtime.ReadMemStats(&after)
+				if grown := int64(after.HeapInuse) - int64(before.HeapInuse); grown > 100<<20 {
+					t.Fatalf("%s: %d bytes of memory after %d mounts", name, grown, mounts)
+				}
+			}
+		}
+		if !errors.Is(last, mountinfo.ErrSize) {
+			t.Errorf("%s: the last error is %v", name, last)
+		}
+		if source.taken > 300<<20 {
+			t.Errorf("%s: %d bytes were read", name, source.taken)
+		}
+		if strings.HasSuffix(text, "\n") && mounts < 10_000 {
+			t.Errorf("%s: only %d mounts", name, mounts)
+		}
+	}
+}
+
+// More mounts than a machine may have by default are no problem.
+func TestMany(t *testing.T) {
+	const n = 500_000
+	mounts := 0
+	for _, err := range mountinfo.All(strings.NewReader(strings.Repeat("1 2 3:4 / / rw - a b c\n", n))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		mounts++
+	}
+	if mounts != n {
+		t.Errorf("%d mounts, want %d", mounts, n)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 func mountedBelow(dir string) (direct, unbindable []string, err error) {
 	top, points, err := listMounts(dir)
 	if err != nil { // before Linux 6.8, or refused: the list of all mounts, which takes long where there are many
-		if points, err = readMountinfo(); err != nil {
+		if points, err = readMountinfo(dir); err != nil {
 			return nil, nil, &Error{Op: "find the mounts below", Target: dir, Err: err}
 		}
 		top = topAt(points, dir)

@@ -13,12 +13,16 @@ import (
 // mountinfoPath lists the mounts of the calling thread. Not /proc/self: that is the main thread.
 const mountinfoPath = "/proc/thread-self/mountinfo"
 
-// pointsOf reads the text of a mountinfo file, oldest mount first.
-func pointsOf(info io.Reader) ([]point, error) {
+// pointsOf reads the text of a mountinfo file, oldest mount first. Mounts that are neither on dir, nor above or below it, are left
+// out: there can be very many.
+func pointsOf(info io.Reader, dir string) ([]point, error) {
 	var points []point
 	for m, err := range mountinfo.All(info) {
 		if err != nil {
 			return nil, err
+		}
+		if !within(m.Point, dir) && !within(dir, m.Point) {
+			continue
 		}
 		points = append(points, point{
 			id: uint64(m.ID), parent: uint64(m.Parent), path: m.Point, unbindable: m.Unbindable,
@@ -27,14 +31,14 @@ func pointsOf(info io.Reader) ([]point, error) {
 	return points, nil
 }
 
-// readMountinfo returns the mounts of the calling thread.
-func readMountinfo() ([]point, error) {
+// readMountinfo returns the mounts of the calling thread that have to do with dir, as pointsOf does.
+func readMountinfo(dir string) ([]point, error) {
 	f, err := os.Open(mountinfoPath)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return pointsOf(f)
+	return pointsOf(f, dir)
 }
 
 // topAt returns the id of the mount that a path lookup of dir ends in: the last one on dir or, where none is, on the

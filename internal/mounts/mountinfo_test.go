@@ -30,7 +30,7 @@ func TestPointsOf(t *testing.T) {
 		{42, 23, "/sys/kernel", false},
 		{27, 1, "/", false},
 	}
-	points, err := pointsOf(strings.NewReader(someMountinfo))
+	points, err := pointsOf(strings.NewReader(someMountinfo), "/")
 	must(t, err)
 	if !reflect.DeepEqual(points, want) {
 		t.Errorf("got  %v\nwant %v", points, want)
@@ -54,11 +54,16 @@ func FuzzPointsOf(f *testing.F) {
 	f.Add(someMountinfo)
 	f.Add("1 2 3:4 / /5\\0 6 - \\ x y")
 	f.Fuzz(func(t *testing.T, info string) {
-		points, err := pointsOf(strings.NewReader(info))
+		points, err := pointsOf(strings.NewReader(info), "/")
 		if err != nil {
 			return // what the kernel cannot have written
 		}
-		direct, _ := selectBelow(points, topAt(points, "/sys"), "/sys")
+		direct, unbindable := selectBelow(points, topAt(points, "/sys"), "/sys")
+		some, err := pointsOf(strings.NewReader(info), "/sys")
+		direct2, unbindable2 := selectBelow(some, topAt(some, "/sys"), "/sys")
+		if err != nil || !slices.Equal(direct, direct2) || !slices.Equal(unbindable, unbindable2) {
+			t.Errorf("without the others %q and %q are found, and %q and %q with them: %v", direct2, unbindable2, direct, unbindable, err)
+		}
 		for _, path := range direct {
 			if !strings.HasPrefix(path, "/sys/") {
 				t.Errorf("%q is not below /sys", path)
@@ -78,7 +83,7 @@ func TestTwoLists(t *testing.T) {
 		}
 		must(t, unix.Mount("", "/mnt/b", "", unix.MS_UNBINDABLE, ""))
 
-		points, err := readMountinfo()
+		points, err := readMountinfo("/mnt")
 		must(t, err)
 		direct, unbindable := selectBelow(points, topAt(points, "/mnt"), "/mnt")
 		if want := []string{"/mnt/a", "/mnt/b"}; !slices.Equal(direct, want) {

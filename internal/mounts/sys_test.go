@@ -20,7 +20,7 @@ func belowSys(t *testing.T) []string {
 	info, err := os.ReadFile(mountinfoPath)
 	must(t, err)
 	var all []string
-	points, err := pointsOf(bytes.NewReader(info))
+	points, err := pointsOf(bytes.NewReader(info), "/")
 	must(t, err)
 	below := map[uint64]bool{topAt(points, sysDir): true}
 	for range points { // a child may come before its parent
@@ -33,7 +33,7 @@ func belowSys(t *testing.T) []string {
 	delete(below, topAt(points, sysDir))
 	for line := range bytes.Lines(info) {
 		fields := strings.Fields(string(line))
-		if p, err := pointsOf(bytes.NewReader(line)); err == nil && len(p) == 1 && below[p[0].id] {
+		if p, err := pointsOf(bytes.NewReader(line), "/"); err == nil && len(p) == 1 && below[p[0].id] {
 			end := slices.Index(fields, "-")
 			all = append(all, strings.Join([]string{fields[3], fields[4], fields[5], fields[end+1]}, " "))
 		}
