@@ -3,9 +3,10 @@ package container
 import (
 	"bytes"
 	"fmt"
-	"os"
 
 	"gons/internal/process"
+
+	"golang.org/x/sys/unix"
 )
 
 // IsProcess tells whether the process pid of this PID namespace is the first one of the container with that id, or of its
@@ -17,7 +18,7 @@ func IsProcess(pid int, id string) bool {
 	if pid <= 0 || !isID(id) {
 		return false
 	}
-	cgroup, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	cgroup, err := process.ReadFile(unix.AT_FDCWD, fmt.Sprintf("/proc/%d/cgroup", pid), nil)
 	if err == nil && bytes.Contains(cgroup, []byte(id)) {
 		return true
 	}
@@ -25,6 +26,6 @@ func IsProcess(pid int, id string) bool {
 	if err != nil {
 		return false
 	}
-	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", parent))
+	command, err := process.ReadFile(unix.AT_FDCWD, fmt.Sprintf("/proc/%d/cmdline", parent), nil)
 	return err == nil && bytes.Contains(command, []byte(id))
 }

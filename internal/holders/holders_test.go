@@ -46,6 +46,10 @@ func TestMain(m *testing.M) {
 		println(err.Error())
 		os.Exit(1)
 	}
+	if os.Getenv(roleEnv) == "long-arguments" {
+		println(longArguments().Error())
+		os.Exit(1)
+	}
 	os.Exit(nstest.Main(m).Run())
 }
 

@@ -7,8 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ReadFile reads a file of /proc, by its path below the directory dir, into buf, or more memory if that is not enough. The error is
-// [ErrNone] if the process has ended, else an errno.
+// maxContent bounds what is read of a file. A process decides itself how long its command line seems to be, and that can be all of its
+// memory (PR_SET_MM).
+const maxContent = 1 << 20
+
+// ReadFile reads a file of /proc, by its path below the directory dir, into buf, or more memory if that is not enough. Of what is longer
+// than a megabyte it is the beginning. The error is [ErrNone] if the process has ended, else an errno.
 func ReadFile(dir int, path string, buf []byte) ([]byte, error) {
 	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -16,7 +20,7 @@ func ReadFile(dir int, path string, buf []byte) ([]byte, error) {
 	}
 	defer unix.Close(fd)
 	content := buf[:0]
-	for {
+	for len(content) < maxContent {
 		if len(content) == cap(content) {
 			content = slices.Grow(content, 1024) // enough for nearly all of them
 		}
@@ -31,6 +35,7 @@ func ReadFile(dir int, path string, buf []byte) ([]byte, error) {
 			content = content[:len(content)+n]
 		}
 	}
+	return content, nil
 }
 
 // IsGone tells whether err is what /proc has for a process that has ended.
