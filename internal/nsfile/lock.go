@@ -108,8 +108,14 @@ func (d Dir) openTrusted() (int, error) {
 	return fd, nil
 }
 
-// reopen looks names up from now on in what is mounted on the directory. What has the lock may be below.
+// reopen looks names up from now on in what is mounted on the directory, if that was done just now: what has the lock is below then.
 func (l *Locked) reopen() error {
+	var below, above unix.Statx_t
+	const what = unix.STATX_MNT_ID | unix.STATX_INO // Linux 5.8
+	err := errors.Join(unix.Statx(l.fd, "", unix.AT_EMPTY_PATH, what, &below), unix.Statx(unix.AT_FDCWD, string(l.dir), 0, what, &above))
+	if err == nil && below.Mask&above.Mask&what == what && below.Mnt_id == above.Mnt_id && below.Ino == above.Ino {
+		return nil
+	}
 	at, err := unix.Open(string(l.dir), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("open run directory %q: %w", l.dir, err)

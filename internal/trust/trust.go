@@ -6,6 +6,7 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -148,19 +149,28 @@ func judge(path string, st unix.Stat_t, canBeSticky bool) error {
 }
 
 func owned(path string, st unix.Stat_t) error {
-	if uid := st.Uid; uid != 0 && int(uid) != unix.Geteuid() && (uid != overflow || !inUserNamespace()) {
-		return &Error{path, fmt.Sprintf("user %d owns it", uid)}
+	if st.Uid == 0 || int(st.Uid) == unix.Geteuid() {
+		return nil
 	}
-	return nil
+	if st.Uid == overflow {
+		inside, err := inUserNamespace()
+		if inside || err != nil {
+			return err
+		}
+	}
+	return &Error{path, fmt.Sprintf("user %d owns it", st.Uid)}
 }
 
 // overflow is the user that a user namespace shows in place of all those outside, root among them. What they own they could only
 // give to it.
 const overflow = 65534
 
-// inUserNamespace tells whether some users are outside.
-var inUserNamespace = sync.OnceValue(func() bool {
+// inUserNamespace tells whether some users are outside. The error is that there are no descriptors left (EMFILE), or the like.
+var inUserNamespace = sync.OnceValues(func() (bool, error) {
 	// /proc/self is safe here: all threads share the user namespace.
 	uids, err := os.ReadFile("/proc/self/uid_map")
-	return err == nil && strings.Join(strings.Fields(string(uids)), " ") != "0 0 4294967295"
+	if errors.Is(err, unix.ENOENT) { // without /proc nobody knows
+		return false, nil
+	}
+	return strings.Join(strings.Fields(string(uids)), " ") != "0 0 4294967295", err
 })
