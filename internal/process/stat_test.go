@@ -46,6 +46,19 @@ func FuzzParseStat(f *testing.F) {
 	})
 }
 
+// No name makes the rest of the line another one.
+func FuzzNameInStat(f *testing.F) {
+	for _, name := range []string{"sh", "", "a) S 1", ") S 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 7 (", "(\n"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		s, err := ParseStat([]byte("7 (" + name + ") S 41 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 250 5 6\n"))
+		if want := (Stat{name, 'S', 41, 250}); err != nil || *s != want {
+			t.Errorf("of a process called %q is said %v, %v", name, s, err)
+		}
+	})
+}
+
 // What is read of a child that has ended is true until its parent has asked for its status; then there is none.
 func TestEnded(t *testing.T) {
 	cmd := exec.Command("sleep", "1000")
