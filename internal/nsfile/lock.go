@@ -123,7 +123,7 @@ func (l *Locked) reopen() error {
 	l.at = at // and closed with the rest
 	var locked, there unix.Stat_t
 	if err := errors.Join(unix.Fstat(l.fd, &locked), unix.Fstat(at, &there)); err != nil {
-		return err
+		return fmt.Errorf("look at run directory %q: %w", l.dir, err)
 	}
 	if locked.Dev != there.Dev || locked.Ino != there.Ino {
 		return fmt.Errorf("use run directory %q: %w", l.dir, errMoved)

@@ -89,11 +89,11 @@ func (r *relay) open(name string, file int) (int, error) {
 	var here, there unix.Stat_t
 	err = errors.Join(unix.Fstat(file, &here), unix.Fstat(fd, &there))
 	if err == nil && (here.Dev != there.Dev || here.Ino != there.Ino) {
-		err = fmt.Errorf("open %q: %w", filepath.Join(r.point, name), errMoved)
+		err = errMoved
 	}
 	if err != nil {
 		_ = unix.Close(fd)
-		return -1, err
+		return -1, fmt.Errorf("open %q: %w", filepath.Join(r.point, name), err)
 	}
 	return fd, nil
 }

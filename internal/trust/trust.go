@@ -40,7 +40,7 @@ func Dir(path string) error {
 func Open(fd int, path string, canBeSticky bool) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return os.NewSyscallError("fstat", err)
+		return &os.PathError{Op: "stat", Path: path, Err: err}
 	}
 	return judge(path, st, canBeSticky)
 }
