@@ -14,6 +14,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gons/internal/nstest"
+	"gons/internal/nsthread"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -144,3 +147,40 @@ func TestRunDirectoryVanishes(t *testing.T) {
 		t.Errorf("left mounted: %v, %v", points, err)
 	}
 }
+
+// On an old kernel, or under a filter that does not know the new system calls, all that matters works without them.
+func TestOldKernel(t *testing.T) {
+	for _, errno := range []unix.Errno{unix.ENOSYS, unix.EPERM} {
+		dir := newTree(t, unix.MS_PRIVATE)
+		run := func(args ...string) {
+			t.Helper()
+			var out []byte
+			err := nsthread.Do(func(*nsthread.Thread) (err error) {
+				for _, call := range []uint32{unix.SYS_OPENAT2, unix.SYS_OPEN_TREE, unix.SYS_MOVE_MOUNT, unix.SYS_FSOPEN, unix.SYS_MOUNT_SETATTR, sysListmount} {
+					if err := nstest.Forbid(call, errno); err != nil {
+						return err
+					}
+				}
+				out, err = gons(dir, args...).CombinedOutput() // a child of this thread
+				return err
+			})
+			if err != nil {
+				t.Errorf("%v: gons %v: %v\n%s", errno, args, err, out)
+			}
+		}
+		run("add", "--up", "one", "two")
+		run("attach", "three", "one")
+		run("exec", "three", "true")
+		run("list")
+		run("set", "one", "auto")
+		run("delete", "one")
+		run("exec", "three", "true")
+		run("delete", "--all")
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%v: left are %v, %v", errno, left, err)
+		}
+	}
+}
+
+// sysListmount is the number of listmount(2), the same on all architectures.
+const sysListmount = 458
