@@ -3,6 +3,7 @@ package nsfile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 // lockWait bounds the wait for the lock. Any user who can read the directory can hold it for as long as he likes.
 const lockWait = 5 * time.Second
+
+// lockTries bounds how often a directory is locked that somebody else removes and makes anew.
+const lockTries = 10
 
 // A Locked is a run directory that this process alone may change, as long as everybody asks for the lock.
 type Locked struct {
@@ -39,6 +43,18 @@ type Locked struct {
 // The error is a [PrivateError], a [trust.Error] if others than root and the caller can write to the directory, an errno or
 // a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
+	for try := 1; ; try++ {
+		l, err := d.setup(warn)
+		var private *PrivateError
+		vanished := errors.Is(err, fs.ErrNotExist) || errors.Is(err, errMoved)
+		if !vanished || errors.As(err, &private) || try == lockTries {
+			return l, err
+		}
+	}
+}
+
+// setup is Setup for a directory that nobody removes meanwhile.
+func (d Dir) setup(warn func(error)) (*Locked, error) {
 	if err := d.make(); err != nil {
 		return nil, err
 	}
@@ -73,17 +89,31 @@ func (l *Locked) prepare(h home) (err error) {
 
 // Lock locks a directory that exists, without preparing it for new entries; otherwise it is like [Dir.Setup].
 func (d Dir) Lock(warn func(error)) (*Locked, error) {
-	fd, err := d.openTrusted()
-	if err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		fd, err := d.openTrusted()
+		if err != nil {
+			return nil, err
+		}
+		l, err := d.lock(fd, warn)
+		if !errors.Is(err, errMoved) || try == lockTries {
+			return l, err
+		}
 	}
+}
+
+// lock waits for the lock of the open directory fd. The error is errMoved if that has been removed by then, and another one made.
+func (d Dir) lock(fd int, warn func(error)) (*Locked, error) {
 	l := &Locked{dir: d, fd: fd, at: fd, warn: warn, making: map[string]bool{}}
 	l.made = sync.NewCond(&l.mu)
 	if err := flock(fd, lockWait); err != nil {
 		l.notify(fmt.Errorf("lock run directory %q: %w; going on without the lock", d, err))
-		return l, nil
+	} else {
+		l.held = true
 	}
-	l.held = true
+	if err := l.reopen(); err != nil {
+		l.Close()
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -108,17 +138,21 @@ func (d Dir) openTrusted() (int, error) {
 	return fd, nil
 }
 
-// reopen looks names up from now on in what is mounted on the directory, if that was done just now: what has the lock is below then.
+// reopen looks names up from now on in what is mounted on the directory. That can be more than when it was opened: gons and ip(8) make
+// it a mount of its own before its first entry, while they have the lock.
 func (l *Locked) reopen() error {
-	var below, above unix.Statx_t
+	var before, now unix.Statx_t
 	const what = unix.STATX_MNT_ID | unix.STATX_INO // Linux 5.8
-	err := errors.Join(unix.Statx(l.fd, "", unix.AT_EMPTY_PATH, what, &below), unix.Statx(unix.AT_FDCWD, string(l.dir), 0, what, &above))
-	if err == nil && below.Mask&above.Mask&what == what && below.Mnt_id == above.Mnt_id && below.Ino == above.Ino {
+	err := errors.Join(unix.Statx(l.at, "", unix.AT_EMPTY_PATH, what, &before), unix.Statx(unix.AT_FDCWD, string(l.dir), 0, what, &now))
+	if err == nil && before.Mask&now.Mask&what == what && before.Mnt_id == now.Mnt_id && before.Ino == now.Ino {
 		return nil
 	}
 	at, err := unix.Open(string(l.dir), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("open run directory %q: %w", l.dir, err)
+	}
+	if l.at != l.fd {
+		_ = unix.Close(l.at)
 	}
 	l.at = at // and closed with the rest
 	var locked, there unix.Stat_t

@@ -2,11 +2,16 @@ package nsfile
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"gons/internal/mounts"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,6 +70,89 @@ func TestFlockGivesUp(t *testing.T) {
 	if err := flock(next, time.Minute); err != nil {
 		t.Error(err)
 	}
+}
+
+// While one waits for the lock, who has it makes the directory a mount of its own, with the first name in it. That is the name which
+// is then deleted, and not the file below.
+func TestLockDuringFirstUse(t *testing.T) {
+	dir := Dir(filepath.Join(t.TempDir(), "netns"))
+	first, err := dir.LockNew(func(err error) { t.Error("notice:", err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits, removed := make(chan struct{}), make(chan error)
+	go func() {
+		second, err := dir.openTrusted()
+		close(waits)
+		if err == nil {
+			var l *Locked
+			if l, err = dir.lock(second, func(err error) { t.Error("notice:", err) }); err == nil {
+				err = l.Remove("lab")
+				l.Close()
+			}
+		}
+		removed <- err
+	}()
+	<-waits
+	if err := first.prepare(home{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Create("lab", nil); err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	if err := <-removed; err != nil {
+		t.Error(err)
+	}
+	if names, err := dir.Names(); err != nil || len(names) > 0 {
+		t.Errorf("left are %v, %v", names, err)
+	}
+	if mounted, err := mounts.Unmount(string(dir)); !mounted || err != nil {
+		t.Errorf("the directory is no mount: %v", err)
+	}
+}
+
+// While one waits for the lock, the directory is removed and made anew: the lock of the old one says nothing about the new one.
+func TestLockOfRemovedDirectory(t *testing.T) {
+	dir := Dir(filepath.Join(t.TempDir(), "netns"))
+	first, err := dir.LockNew(func(err error) { t.Error("notice:", err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := dir.openTrusted()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustDo(t, os.Remove(string(dir)), os.Mkdir(string(dir), 0o755))
+	first.Close()
+	if l, err := dir.lock(old, func(error) {}); !errors.Is(err, errMoved) {
+		t.Errorf("the lock of the old directory: %v, %v, want errMoved", l, err)
+	}
+	// Removed again and again, it is locked in the end.
+	var stop atomic.Bool
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for !stop.Load() {
+			_ = unix.Rmdir(string(dir))
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	for range 200 {
+		l, err := dir.LockNew(func(err error) { t.Error("notice:", err) })
+		if err == nil {
+			l.Close()
+		} else if !errors.Is(err, errMoved) && !errors.Is(err, fs.ErrNotExist) {
+			t.Error(err)
+		}
+	}
+	stop.Store(true)
+	<-ended
+	l, err := dir.LockNew(func(err error) { t.Error("notice:", err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
 }
 
 // The umask neither decides about the directories nor changes, however many are made at once.
