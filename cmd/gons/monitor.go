@@ -28,7 +28,7 @@ type monitored struct {
 	Initial bool      `json:"initial,omitempty"`
 	Name    string    `json:"name"`
 	RawName []byte    `json:"name_base64,omitempty"` // of a name that is not valid UTF-8, which JSON cannot hold
-	NS      uint64    `json:"ns"`
+	NS      uint64    `json:"ns,omitempty"`          // absent if it was too short-lived to be looked at
 	ID      *int      `json:"id,omitempty"`
 	Link    string    `json:"link,omitempty"`
 }
@@ -43,8 +43,11 @@ func newMonitor(c *cli) *cobra.Command {
 		Long: `Tell when names of network namespaces come and go: for scripts that act on it. It is a line each, at once: "add NAME" when the namespace can be used, "delete
 NAME" when it cannot any more. The run directory need not exist yet.
 
-A name that exists only for a moment, shorter than it takes to look at it, is not told. A name that is given to another
-namespace is deleted and added. A symlink to something outside the run directory is looked at once a second.
+Nothing is missed, however fast names come and go. Of one that has gone before it could be looked at, "add" and "delete" come
+together, in JSON without "ns". An add that fails is not told, unless it fails while others are that fast: then it can look
+like one of them (before Linux 6.15, or without CAP_SYS_ADMIN, while anything is mounted or unmounted). A name that is
+given to another namespace, or that another symlink is renamed to, is deleted and added. A symlink to something outside the
+run directory is looked at once a second.
 
 It ends on SIGINT, SIGTERM, and when nobody reads its output any more, with status 0.`,
 		Example: `  gons monitor --initial
@@ -118,7 +121,7 @@ func (c *cli) tell(e nsfile.Event, opts monitorOptions, ids *nsid.Conn) error {
 	if !utf8.ValidString(m.Name) {
 		m.RawName = []byte(m.Name)
 	}
-	if ids != nil && !e.Gone {
+	if ids != nil && !e.Gone && e.Entry.Ino != 0 {
 		found, err := ids.IDs([]netns.NsHandle{e.Entry.NS})
 		if err != nil {
 			return fmt.Errorf("read ids: %w", err)

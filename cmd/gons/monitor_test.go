@@ -180,7 +180,7 @@ func TestMonitorJSON(t *testing.T) {
 	m.end(unix.SIGTERM)
 }
 
-// Nothing is missed and nothing is told twice, one by one and in bursts.
+// Nothing is missed and nothing is told twice, one by one and when more happens than the kernel keeps.
 func TestMonitorMissesNothing(t *testing.T) {
 	c, _, _ := newCLI(t)
 	run, err := c.dir.Setup(func(err error) { t.Error(err) })
@@ -201,24 +201,12 @@ func TestMonitorMissesNothing(t *testing.T) {
 	create("first")
 	m := startMonitor(t, c.dir, "--initial")
 	m.want("add first")
-	const names, rounds = 1000, 1000
-	for range rounds {
+	for range 20 {
 		create("same")
-		m.want("add same")
+		m.want("add same") // at once: what comes later is not needed for it
 		remove("same")
 		m.want("delete same")
 	}
-	var added, deleted []string
-	for i := range names {
-		name := fmt.Sprintf("n%04d", i)
-		create(name)
-		added, deleted = append(added, "add "+name), append(deleted, "delete "+name)
-	}
-	m.want(added...)
-	for i := range names {
-		remove(fmt.Sprintf("n%04d", i))
-	}
-	m.want(deleted...)
 
 	// More happens than the kernel keeps for a monitor that does not come to look.
 	create("before")

@@ -5,23 +5,43 @@ import (
 	"encoding/binary"
 	"errors"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	inDirectory = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_MOVED_TO |
+	// upDirectory is what matters in a directory above, where everything else can be going on.
+	upDirectory = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_MOVED_TO |
 		unix.IN_DELETE_SELF | unix.IN_MOVE_SELF | unix.IN_ONLYDIR
-	goneMask = unix.IN_DELETE | unix.IN_MOVED_FROM
+	// inDirectory is what matters in the run directory. A new file is opened at once, unless it is a symlink.
+	inDirectory = upDirectory | unix.IN_OPEN
+	goneMask    = unix.IN_DELETE | unix.IN_MOVED_FROM
 	// elsewhere are the events after which the directory can be another one.
 	elsewhereMask = unix.IN_DELETE_SELF | unix.IN_MOVE_SELF | unix.IN_Q_OVERFLOW | unix.IN_IGNORED | unix.IN_UNMOUNT
 )
 
+// A changeKind is what has happened to a file.
+type changeKind uint8
+
+const (
+	came changeKind = iota
+	went
+	opened
+	everything // all has to be looked at anew
+)
+
 // A change is something that inotify has told about a file in the run directory, or about the directory.
 type change struct {
-	name       string
-	gone       bool
-	everything bool // all has to be looked at anew
+	kind      changeKind
+	name      string
+	directory bool
+	plain     bool      // it has been opened after it came
+	mounted   bool      // something has been mounted on it since, or on one before or after it
+	cookie    uint32    // the same for both sides of a renaming, else 0
+	wd        int       // the watch that has told
+	at        time.Time // when it was read
+	since     int       // how many brief mounts were known before
 }
 
 // A watch is an inotify(7) of the run directory or, as long as that does not exist, of the nearest of its parents that does.
@@ -46,8 +66,12 @@ func (w *watch) close() { _ = unix.Close(w.fd) }
 // follow sees to it that the directory that now has the path is watched.
 func (w *watch) follow() error {
 	for on := w.path; ; on = filepath.Dir(on) {
+		mask := uint32(upDirectory)
+		if on == w.path {
+			mask = inDirectory
+		}
 		// The same directory has the same number: the watch stays. That is how to tell whether it is another.
-		wd, err := unix.InotifyAddWatch(w.fd, on, inDirectory)
+		wd, err := unix.InotifyAddWatch(w.fd, on, mask)
 		missing := errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR)
 		switch {
 		case missing && on != "/":
@@ -109,17 +133,27 @@ func (w *watch) parse(changes []change, buf []byte) []change {
 			break
 		}
 		name, _, _ := bytes.Cut(buf[unix.SizeofInotifyEvent:end], []byte{0})
+		c := change{
+			name: string(name), wd: wd, directory: mask&unix.IN_ISDIR != 0,
+			cookie: binary.NativeEndian.Uint32(buf[8:]),
+		}
 		buf = buf[end:]
 		switch {
 		case mask&unix.IN_Q_OVERFLOW == 0 && wd != w.wd: // of a directory that was watched before
+			continue
 		case mask&elsewhereMask != 0, w.on != w.path:
 			if mask&unix.IN_IGNORED != 0 {
 				w.wd = -1
 			}
-			changes = append(changes, change{everything: true})
-		default:
-			changes = append(changes, change{name: string(name), gone: mask&goneMask != 0})
+			c = change{kind: everything}
+		case mask&goneMask != 0:
+			c.kind = went
+		case mask&unix.IN_OPEN != 0 && (len(name) == 0 || c.directory): // somebody lists it
+			continue
+		case mask&unix.IN_OPEN != 0:
+			c.kind = opened
 		}
+		changes = append(changes, c)
 	}
 	return changes
 }
