@@ -121,7 +121,7 @@ func (c *cli) tell(e nsfile.Event, opts monitorOptions, ids *nsid.Conn) error {
 	if !utf8.ValidString(m.Name) {
 		m.RawName = []byte(m.Name)
 	}
-	if ids != nil && !e.Gone && e.Entry.Ino != 0 {
+	if ids != nil && !e.Gone && e.Entry.NS.IsOpen() {
 		found, err := ids.IDs([]netns.NsHandle{e.Entry.NS})
 		if err != nil {
 			return fmt.Errorf("read ids: %w", err)

@@ -25,8 +25,8 @@ type Event struct {
 	Time    time.Time
 	Gone    bool
 	Initial bool // it was there when Watch began
-	// Entry has an open handle during the call, unless it is gone. Of one that was too short-lived to be looked at there is the
-	// name alone: Ino is 0.
+	// Entry has an open handle during the call, unless it is gone. One that was too short-lived to be looked at has none either, and
+	// Ino is 0 unless it is known from another name that the file had.
 	Entry Entry
 }
 

@@ -68,9 +68,13 @@ func (m *mountWatch) poll() unix.PollFd {
 
 // follow sees to it that the directory that now has the path is meant.
 func (m *mountWatch) follow(d Dir) {
-	var err error
-	if m.dir, err = d.resolved(); err != nil {
-		m.dir = string(d) // it does not exist yet
+	dir, err := d.resolved()
+	if err != nil {
+		dir = string(d) // it does not exist yet
+	}
+	if dir != m.dir {
+		clear(m.points) // where they are was told by the other one
+		m.dir = dir
 	}
 }
 

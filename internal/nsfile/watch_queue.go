@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/vishvananda/netns"
 )
 
 const (
@@ -162,6 +164,7 @@ func (w *watcher) came(c *change) error {
 func (w *watcher) went(c *change) error {
 	err := w.missed(c.name)
 	entry, known := w.known[c.name]
+	entry.NS = netns.None()
 	w.moved = moved{cookie: c.cookie, entry: entry, known: known, pending: w.pending[c.name]}
 	if err != nil {
 		return err

@@ -69,6 +69,10 @@ func startWatch(t *testing.T, news func() (*mountWatch, error)) *watched {
 			case "last":
 				from.Close() // which ends it
 			default:
+				var st unix.Stat_t
+				if !e.Gone && e.Entry.NS.IsOpen() && (unix.Fstat(int(e.Entry.NS), &st) != nil || st.Ino != e.Entry.Ino) {
+					t.Errorf("%s has a handle of something else", e.Entry.Name)
+				}
 				w.told = append(w.told, e)
 				w.count.Add(1)
 			}
@@ -126,9 +130,6 @@ func (w *watched) end() []string {
 			text = append(text, "-"+e.Entry.Name)
 		} else {
 			text = append(text, "+"+e.Entry.Name)
-		}
-		if !e.Gone && e.Entry.Ino != 0 && !e.Entry.NS.IsOpen() {
-			w.t.Errorf("%s is known and was not open", e.Entry.Name)
 		}
 	}
 	return text

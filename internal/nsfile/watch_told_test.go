@@ -54,8 +54,12 @@ func TestWatchKnowsWhatItSaw(t *testing.T) {
 			t.Fatalf("told %q, want %q", told, want)
 		}
 		for i, e := range w.told {
-			if known := e.Entry.Ino != 0; known != (e.Entry.Name == "seen") {
+			seen := e.Entry.Name == "seen"
+			if known := e.Entry.Ino != 0; known != seen {
 				t.Errorf("%s is namespace %d", told[i], e.Entry.Ino)
+			}
+			if open := e.Entry.NS.IsOpen(); !e.Gone && open != seen {
+				t.Errorf("%s: there is a handle: %t", told[i], open)
 			}
 		}
 	})
