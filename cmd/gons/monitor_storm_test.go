@@ -59,7 +59,7 @@ func TestMonitorOfFastNames(t *testing.T) {
 		cmd.Stdin = strings.NewReader(lines)
 		return cmd
 	}
-	if err := os.Mkdir(string(dir), 0o755); err != nil {
+	if err := os.MkdirAll(string(dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	m := startMonitor(t, dir, "--initial")
