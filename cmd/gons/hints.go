@@ -27,6 +27,7 @@ func hint(err error) string {
 	var untrusted *trust.Error
 	var link *links.Error
 	var entry *nsfile.Error
+	var dir *nsfile.DirError
 	var private *nsfile.PrivateError
 	var elsewhere *nsfile.ElsewhereError
 	isCall := errors.As(err, &call)
@@ -51,6 +52,8 @@ func hint(err error) string {
 		return "its origin is outside this container: share it both ways (docker run --volume DIR:DIR:rshared)"
 	case errors.As(err, &elsewhere):
 		return fmt.Sprintf(`"nsenter --mount --target %d" leads there; "gons delete" removes the name for everybody`, elsewhere.PID)
+	case errors.As(err, &dir) && errors.Is(err, unix.ENOTDIR):
+		return "GONS_RUN_DIR names another one"
 	case errors.As(err, &untrusted):
 		return fmt.Sprintf("nobody but root may be able to change it: chown root %[1]q; chmod go-w %[1]q", untrusted.Path)
 	case errors.Is(err, nsfile.ErrName):

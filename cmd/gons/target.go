@@ -12,7 +12,6 @@ import (
 	"gons/internal/holders"
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
-	"gons/internal/output"
 
 	"github.com/spf13/cobra"
 	"github.com/vishvananda/netns"
@@ -37,6 +36,7 @@ func (c *cli) open(word string) (*target, error) {
 			return &target{NsHandle: ns, label: word, name: word}, nil
 		case errors.Is(err, nsfile.ErrName) && strings.Contains(word, "/"):
 			return nil, withHint(err, "a path has to be absolute: it begins with a slash")
+		case isOther && errors.Is(err, unix.ENOTDIR): // the run directory is a file: there are no names
 		case !errors.Is(err, nsfile.ErrNotExist):
 			return nil, withHint(err, c.entryHint(word, err))
 		case !isOther:
@@ -89,8 +89,6 @@ func openPath(path string) (netns.NsHandle, error) {
 func (c *cli) entryHint(name string, err error) string {
 	path := c.dir.Path(name)
 	switch {
-	case errors.Is(err, unix.ENOTDIR):
-		return fmt.Sprintf("the run directory %s is no directory; GONS_RUN_DIR names another", output.Text(string(c.dir)))
 	case errors.Is(err, nsfile.ErrForeign):
 		if st, err := os.Lstat(path); err == nil && st.IsDir() {
 			return fmt.Sprintf("it is a directory, which gons leaves alone; %q removes it if it is empty", "rmdir "+path)

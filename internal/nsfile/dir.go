@@ -23,7 +23,8 @@ type Dir string
 func (d Dir) Path(name string) string { return filepath.Join(string(d), name) }
 
 // Open returns a handle of the namespace called name; the caller closes it. The error is an [Error]: [ErrName], [ErrNotExist],
-// [ErrStale], [ErrDangling], [ErrForeign], a [trust.Error] if others could choose the namespace, or an errno such as EACCES.
+// [ErrStale], [ErrDangling], [ErrForeign], a [trust.Error] if others could choose the namespace, or an errno such as EACCES. It is a
+// [DirError] if the directory is none.
 func (d Dir) Open(name string) (netns.NsHandle, error) {
 	if err := CheckName(name); err != nil {
 		return netns.None(), err
@@ -32,7 +33,10 @@ func (d Dir) Open(name string) (netns.NsHandle, error) {
 		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
 	ns, err := open(name, d.Path(name))
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.ENOTDIR):
+		return ns, d.readError(unix.ENOTDIR) // of the entry it would be a dangling symlink
+	case err != nil:
 		return ns, err
 	}
 	if err := d.checkProcess(name); err != nil {
@@ -66,6 +70,8 @@ func open(name, path string) (netns.NsHandle, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		err = ErrNotExist
+	case err == nil && e.State == Foreign:
+		err = &foreignError{KindOf(path)}
 	case err == nil:
 		err = e.State.err()
 	}
@@ -75,7 +81,8 @@ func open(name, path string) (netns.NsHandle, error) {
 	return e.NS, nil
 }
 
-// Names returns the names of all entries in byte order, whatever they are. A directory that does not exist has none.
+// Names returns the names of all entries in byte order, whatever they are. A directory that does not exist has none. The error
+// is a [DirError].
 func (d Dir) Names() ([]string, error) {
 	entries, err := d.read()
 	names := make([]string, len(entries))
@@ -90,5 +97,5 @@ func (d Dir) read() ([]fs.DirEntry, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isTemporary(e.Name()) }), err
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isTemporary(e.Name()) }), d.readError(err)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 )
 
 // What an entry can be refused for; every error about one entry is an [Error] around one of these or around an errno.
@@ -26,6 +27,34 @@ type reason struct {
 
 func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.kind }
+
+// A DirError says that the run directory itself cannot be opened or read: ENOTDIR if it is something else, EACCES, ...
+type DirError struct {
+	Dir Dir
+	Err error
+}
+
+func (e *DirError) Error() string {
+	return fmt.Sprintf("open run directory %q: %v", string(e.Dir), e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *DirError) Unwrap() error { return e.Err }
+
+// readError is the error for err of os.ReadDir and the like, nil for nil.
+func (d Dir) readError(err error) error {
+	var path *fs.PathError
+	var call *os.SyscallError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &call):
+		err = call.Err
+	}
+	return &DirError{d, err}
+}
 
 // An Error says which operation on which entry was refused, and why.
 type Error struct {

@@ -13,7 +13,7 @@ import (
 )
 
 // NamesOf returns the names of the namespace ns in byte order, symlinks among them. A directory that does not exist has none. The error is
-// an [os.PathError] if the directory cannot be read.
+// a [DirError].
 func (d Dir) NamesOf(ns netns.NsHandle) ([]string, error) {
 	s := nameSearch{dir: d}
 	if err := unix.Fstat(int(ns), &s.want); err != nil {
@@ -25,11 +25,11 @@ func (d Dir) NamesOf(ns netns.NsHandle) ([]string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, &fs.PathError{Op: "open", Path: string(d), Err: err}
+		return nil, d.readError(err)
 	}
 	defer unix.Close(s.at)
 	if err := s.run(); err != nil {
-		return nil, &fs.PathError{Op: "read", Path: string(d), Err: err}
+		return nil, d.readError(err)
 	}
 	slices.Sort(s.found)
 	return s.found, nil

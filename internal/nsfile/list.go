@@ -2,7 +2,6 @@ package nsfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -34,7 +33,7 @@ type Listing struct {
 
 // List calls visit with all entries in name order, some at a time, until visit returns an error. No namespace is opened. An entry that
 // goes away meanwhile is left out. A directory that does not exist has no entries; one that cannot be read is an error
-// (fs.PathError), as is a lack of descriptors (EMFILE).
+// ([DirError]), as is a lack of descriptors (EMFILE).
 func (d Dir) List(visit func([]Entry) error) error {
 	return d.ListAs(Listing{}, func(_ int, entries []Entry) error { return visit(entries) })
 }
@@ -58,7 +57,7 @@ func (d Dir) list(how Listing, found []fs.DirEntry, visit func(part int, entries
 	// Looked up from here, an entry does not take the walk along the whole path.
 	at, err := unix.Open(string(d), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("open run directory %q: %w", d, err)
+		return d.readError(err)
 	}
 	defer unix.Close(at)
 	all := lister{dir: d, at: at, open: how.Open}

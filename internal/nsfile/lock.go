@@ -40,7 +40,7 @@ type Locked struct {
 // in this one depends on, as in gons exec, so that all who use the directory can use the names. What is worth telling but no
 // failure goes to warn, here and in the methods of the result; warn is never called twice at the same time. The caller calls Close.
 //
-// The error is a [PrivateError], a [trust.Error] if others than root and the caller can write to the directory, an errno or
+// The error is a [PrivateError], a [DirError], a [trust.Error] if others than root and the caller can write to the directory, an errno or
 // a [mounts.Error]; EPERM and EACCES mean that CAP_SYS_ADMIN, or the right to write there, is missing.
 func (d Dir) Setup(warn func(error)) (*Locked, error) {
 	for try := 1; ; try++ {
@@ -129,7 +129,7 @@ func (d Dir) openTrusted() (int, error) {
 		fd, err = unix.Open(string(d), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	}
 	if err != nil {
-		return -1, fmt.Errorf("open run directory %q: %w", d, err)
+		return -1, d.readError(err)
 	}
 	if err := trust.Open(fd, string(d), true); err != nil {
 		_ = unix.Close(fd)
@@ -149,7 +149,7 @@ func (l *Locked) reopen() error {
 	}
 	at, err := unix.Open(string(l.dir), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("open run directory %q: %w", l.dir, err)
+		return l.dir.readError(err)
 	}
 	if l.at != l.fd {
 		_ = unix.Close(l.at)
