@@ -91,6 +91,14 @@ func (c *cli) report(err error) int {
 // warn tells what the user should know although the command goes on.
 func (c *cli) warn(err error) { fmt.Fprintf(c.stderr, "gons: warning: %s\n", oneLine(err)) }
 
+// warnHint is warn for what has a known cause that the user can do something about.
+func (c *cli) warnHint(err error) {
+	c.warn(err)
+	if hint := hint(err); hint != "" {
+		fmt.Fprintf(c.stderr, "gons: hint: %s\n", oneLine(errors.New(hint)))
+	}
+}
+
 // oneLine is the text of err on a line, without what a terminal could take for a command.
 func oneLine(err error) string {
 	var line strings.Builder

@@ -118,5 +118,5 @@ func (c *cli) exec(word string, argv []string, opts execOptions) error {
 	if errors.As(err, &command) {
 		return err
 	}
-	return &statusError{statusPrepare, withHint(err, c.rootlessExecHint(ns, err))}
+	return &statusError{statusPrepare, withHint(err, c.rootlessEnterHint("exec "+ns.label+" ...", ns, err))}
 }

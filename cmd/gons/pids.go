@@ -86,13 +86,18 @@ func (c *cli) readPIDs(word string, opts pidsOptions, about bool) ([]listedPID, 
 		return nil, err
 	}
 	defer ns.Close()
+	return c.pidsIn(ns, opts, about)
+}
+
+// pidsIn is readPIDs for a target that is open.
+func (c *cli) pidsIn(ns *target, opts pidsOptions, about bool) ([]listedPID, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(ns.NsHandle), &st); err != nil {
-		return nil, fmt.Errorf("look at %q: %w", word, err)
+		return nil, fmt.Errorf("look at %q: %w", ns.label, err)
 	}
 	found, err := holders.Find(holders.Query{NS: st.Ino, Threads: opts.threads})
 	if err != nil {
-		return nil, withHint(fmt.Errorf("look for processes in %q: %w", word, err), processHint(err))
+		return nil, withHint(fmt.Errorf("look for processes in %q: %w", ns.label, err), processHint(err))
 	}
 	var abouts []*holders.About
 	if about {
@@ -118,7 +123,7 @@ func (c *cli) readPIDs(word string, opts pidsOptions, about bool) ([]listedPID, 
 		items = append(items, item)
 	}
 	if found.Hidden > 0 {
-		c.warn(fmt.Errorf("%s could not be inspected, and may be in %q as well", count(found.Hidden, "process", "processes"), word))
+		c.warn(fmt.Errorf("%s could not be inspected, and may be in %q as well", count(found.Hidden, "process", "processes"), ns.label))
 	}
 	return items, nil
 }

@@ -40,6 +40,7 @@ func makers() []maker {
 		{"list-id", newListID},
 		{"identify", newIdentify},
 		{"pids", newPIDs},
+		{"inspect", newInspect},
 		{"monitor", newMonitor},
 		{"prune", newPrune},
 		{"completion", newCompletion},

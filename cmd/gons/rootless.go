@@ -23,13 +23,14 @@ func rootlessDirHint(engine container.Engine, err error) string {
 	return "an ordinary user names containers of his own in a directory of his own: export GONS_RUN_DIR=$XDG_RUNTIME_DIR/netns"
 }
 
-// rootlessExecHint is the advice for an ordinary user who was kept from the namespace of a container of his own.
-func (c *cli) rootlessExecHint(ns *target, err error) string {
+// rootlessEnterHint is the advice for an ordinary user who was kept from the namespace of a container of his own: command, with the target as
+// the last word, is what he wanted.
+func (c *cli) rootlessEnterHint(command string, ns *target, err error) string {
 	if os.Geteuid() == 0 || !isRefused(err) || !c.isOwnPodman(ns) {
 		return ""
 	}
-	return fmt.Sprintf("the containers of an ordinary user are in a user namespace that podman has made: \"podman unshare gons exec %s ...\" "+
-		"goes there first", ns.label)
+	return fmt.Sprintf("the containers of an ordinary user are in a user namespace that podman has made: %q goes there first",
+		"podman unshare gons "+command)
 }
 
 // isOwnPodman tells whether the target is a container of the present user, who is not root. Podman shows him no others, but he can see

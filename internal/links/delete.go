@@ -9,23 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dumpTries bounds how often a list of devices is asked for again because it changed while it was read.
-const dumpTries = 10
-
-// list returns the devices of the calling thread's namespace.
-func list() (devices []netlink.Link, err error) {
-	for range dumpTries {
-		devices, err = netlink.LinkList()
-		if !errors.Is(err, netlink.ErrDumpInterrupted) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list devices: %w", err)
-	}
-	return devices, nil
-}
-
 // DeleteVirtual deletes all devices but the loopback device and physical ones. When it returns they are gone, and so are their
 // other ends in other namespaces. It returns the names of the physical devices, which are as they were.
 func DeleteVirtual() (physical []string, err error) {
