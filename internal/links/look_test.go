@@ -43,8 +43,8 @@ link set v0 up
 link add up1 type veth peer name up2
 link set up1 up
 link set up2 up
-link add br type bridge
-link set v1 master br
+link add br0 type bridge
+link set v1 master br0
 addr add 10.0.0.1 peer 10.0.0.2/30 dev v0
 addr add 10.0.1.1/24 dev v0
 addr add fd00::1/64 dev v0 nodad
@@ -61,19 +61,19 @@ addr add fd00::1/64 dev v0 nodad
 			got[d.Name], index[d.Name] = d, d.Index
 		}
 		for name, want := range map[string]struct{ kind, state, link, master string }{
-			"lo": {"loopback", IsDown, "", ""}, "v0": {"veth", NoCarrier, "v1", ""}, "v1": {"veth", IsDown, "v0", "br"},
-			"br": {"bridge", IsDown, "", ""}, "up1": {"veth", IsUp, "up2", ""},
+			"lo": {"loopback", IsDown, "", ""}, "v0": {"veth", NoCarrier, "v1", ""}, "v1": {"veth", IsDown, "v0", "br0"},
+			"br0": {"bridge", IsDown, "", ""}, "up1": {"veth", IsUp, "up2", ""},
 		} {
 			d := got[name]
 			if d.Kind != want.kind || d.State != want.state || d.Link != index[want.link] || d.Master != index[want.master] || d.LinkID != -1 {
 				t.Errorf("%s is %+v, want %+v", name, d, want)
 			}
 		}
-		const want = "10.0.1.1/24 10.0.0.1 peer 10.0.0.2/30 fd00::1/64"
+		const want = "10.0.0.1 peer 10.0.0.2/30 10.0.1.1/24 fd00::1/64"
 		if addresses := strings.Join(got["v0"].Addresses, " "); addresses != want {
 			t.Errorf("addresses %s, want %s", addresses, want)
 		}
-		if names := Names([]int{index["v0"], index["br"], 4242}); len(names) != 2 || names[index["v0"]] != "v0" || names[index["br"]] != "br" {
+		if names := Names([]int{index["v0"], index["br0"], 4242}); len(names) != 2 || names[index["v0"]] != "v0" || names[index["br0"]] != "br0" {
 			t.Errorf("names: %v", names)
 		}
 	})
