@@ -12,14 +12,20 @@ import (
 // would appear twice.
 //
 // The caller serialises calls for the same directory; two at once would stack mounts.
-func Share(dir string) error {
+func Share(dir string) error { return share(dir, true) }
+
+// ShareConnected is [Share] for a directory of which other mount namespaces have copies: they stay connected. Before Linux 5.12, and
+// where a container forbids the new calls, the directory has to stay a member of its parent's peer group for that.
+func ShareConnected(dir string) error { return share(dir, false) }
+
+func share(dir string, alone bool) error {
 	err := mount("make shared", "", dir, "", unix.MS_SHARED|unix.MS_REC, "")
 	if !errors.Is(err, unix.EINVAL) || isMountPoint(dir) {
 		return err
 	}
 	tree, err := sharedCopy(dir)
 	if err != nil {
-		return shareInSteps(dir) // an old kernel, or a container that forbids the new calls
+		return shareInSteps(dir, alone) // an old kernel, or a container that forbids the new calls
 	}
 	defer unix.Close(tree)
 	if err := unix.MoveMount(tree, "", unix.AT_FDCWD, dir, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
@@ -45,13 +51,16 @@ func sharedCopy(dir string) (int, error) {
 	return tree, nil
 }
 
-// shareInSteps is Share for a directory that is no mount point, with mount(2) alone.
-func shareInSteps(dir string) error {
+// shareInSteps is share for a directory that is no mount point, with mount(2) alone. The first step reaches the copies in other mount
+// namespaces, but none after the mount is made private does.
+func shareInSteps(dir string, alone bool) error {
 	if err := Bind(dir, dir, unix.MS_REC); err != nil {
 		return err
 	}
-	if err := mount("make private", "", dir, "", unix.MS_PRIVATE|unix.MS_REC, ""); err != nil {
-		return err
+	if alone {
+		if err := mount("make private", "", dir, "", unix.MS_PRIVATE|unix.MS_REC, ""); err != nil {
+			return err
+		}
 	}
 	return mount("make shared", "", dir, "", unix.MS_SHARED|unix.MS_REC, "")
 }

@@ -44,7 +44,7 @@ func newRelay(h home, fd int) (r *relay, err error) {
 	if here.Dev != there.Dev || here.Ino != there.Ino {
 		return nil, errMoved
 	}
-	return r, r.do(func() error { return mounts.Share(r.point) })
+	return r, r.do(func() error { return mounts.ShareConnected(r.point) })
 }
 
 // do runs fn on a thread that is in the other mount namespace.

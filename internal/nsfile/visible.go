@@ -60,79 +60,124 @@ func (d Dir) findHome() (home, error) {
 	if err != nil {
 		return home{}, err
 	}
-	var found home
-	var file mountns.Location
-	var here mountinfo.Mount
+	s := search{path: path}
 	visited := mountns.Survey{}
-	private, master := 0, 0
+	private := 0
 	for v := range visited.Ancestors() {
 		if v.Own {
-			file, here = v.Locate(path)
-			master = here.Master
+			s.start(&v)
 			continue
 		}
-		there, ok := sameDirectory(&v, file, path, master)
-		switch isPeer := there.Shared != 0 && there.Shared == here.Shared; {
-		case !ok:
-		case isPeer && here.Master == 0:
+		switch there, how := s.relate(&v); {
+		case how == isPeer && s.here.Master == 0:
 			return home{}, nil
-		case isPeer:
-		case master != 0 && there.Shared == master:
-			found = home{v.PID, there.pointOf(file, path)}
-			master = there.Master // it can be somebody's slave itself
-		case master != 0 && there.Master == master: // another slave, as the outer gons exec of two
-		default:
+		case how == isOrigin:
+			s.follow(v.PID, there)
+		case how == isCopy:
 			private = v.PID
 		}
 	}
 	if private != 0 {
 		return home{}, &PrivateError{Dir: d, PID: private}
 	}
-	if master == 0 {
-		return found, nil
+	if s.wanted == 0 {
+		return s.found, nil
 	}
+	// The origin is not where an ancestor is: it can be anywhere.
 	for v := range visited.All() {
-		if there, ok := sameDirectory(&v, file, path, master); ok && there.Shared == master {
-			found = home{v.PID, there.pointOf(file, path)}
-			if master = there.Master; master == 0 {
-				return found, nil
+		if there, how := s.relate(&v); how == isOrigin {
+			if s.follow(v.PID, there); s.wanted == 0 {
+				return s.found, nil
 			}
 		}
 	}
-	if found.pid != 0 || here.Point == path {
+	if s.found.pid != 0 || s.here.Point == path {
 		return home{}, &PrivateError{Dir: d}
 	}
 	return home{}, nil
 }
 
-// A seenThrough is the mount through which a process sees the run directory.
-type seenThrough struct{ mountinfo.Mount }
-
-// pointOf is where that process has the run directory.
-func (m seenThrough) pointOf(file mountns.Location, path string) string {
-	if m.Root == file.Path {
-		return m.Point
-	}
-	return path // no mount point yet
+// A search follows the run directory from this mount namespace to the one that its mounts come from, which can be
+// several steps away.
+type search struct {
+	path   string // of the run directory
+	file   mountns.Location
+	here   mountinfo.Mount // through which this mount namespace sees it
+	wanted int             // the peer group that the last step is a slave of, 0 if it is none: then the search is over
+	found  home            // where the last step led to
 }
 
-// sameDirectory returns the mount through which a process sees the run directory: a mount of just that directory,
-// preferably of the peer group wanted, or, of the usual run directory, whatever is there.
-func sameDirectory(v *mountns.View, file mountns.Location, path string, wanted int) (same seenThrough, ok bool) {
+// start begins the search in the mount namespace of this process.
+func (s *search) start(v *mountns.View) {
+	s.file, s.here = v.Locate(s.path)
+	s.wanted = s.here.Master
+}
+
+// follow goes to the mount namespace of a process, the run directory of which is the origin of the one before.
+func (s *search) follow(pid int, there mountinfo.Mount) {
+	s.found = home{pid, s.path} // no mount point yet
+	if there.Root == s.file.Path {
+		s.found.point = there.Point
+	}
+	s.wanted = there.Master // it can be somebody's slave itself
+}
+
+// How the run directory of another mount namespace and the one here are connected.
+type relation int
+
+const (
+	isOther   relation = iota // it is another directory
+	isPeer                    // what is mounted in one of them appears in the other
+	isOrigin                  // what is mounted there appears here: it is of the group that is wanted
+	isSibling                 // both are slaves of one group, as the outer gons exec of two
+	isCopy                    // the same directory without a connection
+)
+
+// relate tells how the run directory that a process sees is connected to the last step of the search, and the mount
+// through which the process sees it.
+func (s *search) relate(v *mountns.View) (mountinfo.Mount, relation) {
+	there, ok := s.sameDirectory(v)
+	switch {
+	case !ok:
+		return there, isOther
+	case there.Shared != 0 && there.Shared == s.here.Shared:
+		return there, isPeer
+	case s.wanted != 0 && there.Shared == s.wanted:
+		return there, isOrigin
+	case s.wanted != 0 && there.Master == s.wanted:
+		return there, isSibling
+	}
+	return there, isCopy
+}
+
+// sameDirectory returns the mount through which a process sees the run directory: a mount of just that directory, preferably of
+// the peer group that is wanted. Where it has not been mounted yet it counts only if it is the usual one, or if what is mounted
+// there arrives here, for one and the same user namespace: any other can be somebody's own.
+func (s *search) sameDirectory(v *mountns.View) (same mountinfo.Mount, ok bool) {
 	for _, m := range v.Mounts {
-		if m.Dev != file.Dev || m.Root != file.Path {
+		if m.Dev != s.file.Dev || m.Root != s.file.Path {
 			continue
 		}
-		same, ok = seenThrough{m}, true
-		if wanted != 0 && m.Shared == wanted {
-			return seenThrough{m}, true
+		same, ok = m, true
+		if s.wanted != 0 && m.Shared == s.wanted {
+			return m, true
 		}
 	}
-	if ok || path != DefaultDir && path != "/run/netns" {
-		return same, ok
+	if ok {
+		return same, true
 	}
-	there, m := v.Locate(path)
-	return seenThrough{m}, there == file
+	there, m := v.Locate(s.path)
+	isUsual := s.path == DefaultDir || s.path == "/run/netns"
+	arrives := s.wanted != 0 && m.Shared == s.wanted
+	return m, there == s.file && (isUsual || arrives && sharesUsers(v.PID))
+}
+
+// sharesUsers tells whether a process is in the user namespace of this one. It is not known of all processes.
+func sharesUsers(pid int) bool {
+	// /proc/self is safe here: all threads share the user namespace.
+	own, err1 := os.Readlink("/proc/self/ns/user")
+	other, err2 := os.Readlink(fmt.Sprintf("/proc/%d/ns/user", pid))
+	return err1 == nil && err2 == nil && own == other
 }
 
 // ordinary tells, at the cost of a few system calls, whether the directory is where it is on a usual system: in the
