@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -37,6 +38,10 @@ func (p *Plan) Start(files []*os.File) (child *os.Process, err error) {
 		attr := &os.ProcAttr{Env: p.environ(), Files: files}
 		return execute(p.command(), p.Argv, attr.Env, func(path string, argv []string) error {
 			child, err = os.StartProcess(path, argv, attr)
+			var failed *os.PathError
+			if errors.As(err, &failed) { // "fork/exec PATH": which command it is, is said anyway
+				return failed.Err
+			}
 			return err
 		})
 	})
