@@ -48,7 +48,8 @@ func TestListeners(t *testing.T) {
 			return
 		}
 		want := []Listener{
-			{"tcp", netip.MustParseAddrPort(tcp.Addr().String())}, {"tcp", netip.MustParseAddrPort(any6.Addr().String())},
+			{"tcp", netip.MustParseAddrPort(tcp.Addr().String())},
+			{"tcp", netip.MustParseAddrPort(any6.Addr().String())},
 			{"udp", netip.MustParseAddrPort(udp.LocalAddr().String())},
 		}
 		slices.SortFunc(want[:2], func(a, b Listener) int { return int(a.Address.Port()) - int(b.Address.Port()) })
