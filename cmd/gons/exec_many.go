@@ -156,6 +156,10 @@ func (r *manyRun) header(name string) error {
 func (r *manyRun) inTurn() ([]error, error) {
 	errs := make([]error, len(r.names))
 	for i, name := range r.names {
+		if r.group.Stopped() {
+			errs[i] = exec.ErrStopped
+			continue
+		}
 		if err := r.header(name); err != nil {
 			return nil, err
 		}
@@ -163,12 +167,6 @@ func (r *manyRun) inTurn() ([]error, error) {
 			errs[i] = r.prefixed(name)
 		} else {
 			errs[i] = r.one(name, []*os.File{os.Stdin, os.Stdout, os.Stderr})
-		}
-		if errors.Is(errs[i], exec.ErrStopped) {
-			for ; i < len(errs); i++ {
-				errs[i] = exec.ErrStopped
-			}
-			break
 		}
 	}
 	return errs, nil

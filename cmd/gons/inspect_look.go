@@ -213,7 +213,7 @@ func (c *cli) nameLinks(devices []inspectedDevice, ids *nsid.Conn) error {
 		link.Here = true
 	}
 	nameDevices(own, to[found[0]])
-	return c.dir.List(func(entries []nsfile.Entry) error {
+	return c.dir.ListAs(nsfile.Listing{Open: true}, func(_ int, entries []nsfile.Entry) error {
 		found, err := entryIDs(ids, entries)
 		if err != nil {
 			return fmt.Errorf("read ids: %w", err)

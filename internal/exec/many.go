@@ -29,7 +29,7 @@ type Group struct {
 
 // Run starts the program as [Plan.Start] does and waits for its end. Signals are not passed on.
 func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
-	if g.isStopped() {
+	if g.Stopped() {
 		return nil, ErrStopped
 	}
 	child, err := p.Start(files)
@@ -56,7 +56,8 @@ func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
 	return state, nil
 }
 
-func (g *Group) isStopped() bool {
+// Stopped tells whether Stop was called.
+func (g *Group) Stopped() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.stopped

@@ -81,7 +81,7 @@ func state(attrs *netlink.LinkAttrs) string {
 		return IsDown
 	case attrs.OperState == netlink.OperDormant:
 		return Dormant
-	case attrs.RawFlags&unix.IFF_LOWER_UP == 0, attrs.OperState == netlink.OperLowerLayerDown:
+	case attrs.RawFlags&unix.IFF_LOWER_UP == 0: // the operational state follows a moment later
 		return NoCarrier
 	}
 	return IsUp
