@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -120,13 +119,13 @@ func (c *cli) lookInside(i *inspected, ns *target) error {
 			return err
 		}
 		i.Routes = inspectedRoutes(routes, func(index int) string { return names[index] })
-		listeners, err := sockets.Listeners()
-		if err != nil {
-			return err
-		}
-		i.Listening = make([]inspectedListener, len(listeners))
-		for k, l := range listeners {
-			i.Listening[k] = inspectedListener{l.Protocol, addressOf(l.Address), l.Address.Port()}
+		if listeners, err := sockets.Listeners(); err != nil {
+			c.warn(fmt.Errorf("look for sockets in %q: %w", ns.label, err))
+		} else {
+			i.Listening = make([]inspectedListener, len(listeners))
+			for k, l := range listeners {
+				i.Listening[k] = inspectedListener{l.Protocol, l.Address.Addr().String(), l.Address.Port()}
+			}
 		}
 		ids, err = nsid.Dial()
 		return err
@@ -149,9 +148,6 @@ func (c *cli) lookInside(i *inspected, ns *target) error {
 	i.Devices = inspectedDevices(devices)
 	return c.nameLinks(i.Devices, ids)
 }
-
-// addressOf is the address without the port.
-func addressOf(a netip.AddrPort) string { return a.Addr().String() }
 
 // inspectedDevices is what links found, with names in place of indexes where the device is in the same namespace.
 func inspectedDevices(found []links.Device) []inspectedDevice {

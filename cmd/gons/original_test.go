@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A row is one situation of testdata/original.txt.
+// A row is one situation of testdata/original.rows.
 type row struct {
 	situation string
 	before    []string
@@ -144,10 +144,10 @@ func (r *row) run(t *testing.T, program, i int) string {
 // insideTests is the variable by which the test binary knows that it need not make namespaces.
 func insideTests() string { return "GONS_TEST_INSIDE=" + os.Getenv("GONS_TEST_INSIDE") }
 
-// readRows reads testdata/original.txt.
+// readRows reads testdata/original.rows.
 func readRows(t *testing.T) (rows []*row) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/original.txt")
+	text, err := os.ReadFile("testdata/original.rows")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func readRows(t *testing.T) (rows []*row) {
 			r.runs[program] = append(r.runs[program], rowRun{command: rest})
 			run = &r.runs[program][len(r.runs[program])-1]
 		default:
-			t.Fatalf("original.txt:%d: cannot read %q", n+1, line)
+			t.Fatalf("original.rows:%d: cannot read %q", n+1, line)
 		}
 	}
 	for _, r := range rows {

@@ -42,6 +42,9 @@ var files = []struct{ name, protocol, state string }{
 // which file of /proc could not be read. A protocol that the kernel does not have has no sockets.
 func Listeners() ([]Listener, error) {
 	var all []Listener
+	if _, err := os.Stat("/proc/thread-self/net"); err != nil {
+		return nil, err
+	}
 	for _, file := range files {
 		f, err := os.Open("/proc/thread-self/net/" + file.name)
 		if errors.Is(err, unix.ENOENT) {
