@@ -29,7 +29,10 @@ func (d Dir) Open(name string) (netns.NsHandle, error) {
 	if err := CheckName(name); err != nil {
 		return netns.None(), err
 	}
-	if err := d.trust(name); err != nil {
+	switch err := d.trust(name); {
+	case errors.Is(err, unix.ENOTDIR):
+		return netns.None(), d.readError(unix.ENOTDIR)
+	case err != nil:
 		return netns.None(), &Error{Op: "open", Name: name, Err: err}
 	}
 	ns, err := open(name, d.Path(name))
