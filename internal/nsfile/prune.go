@@ -89,7 +89,10 @@ func (l *Locked) clear(e Entry) error {
 	if !isLink && !changed {
 		var st unix.Stat_t
 		err := unix.Fstatat(l.at, e.Name, &st, unix.AT_SYMLINK_NOFOLLOW)
-		changed = err == nil && !isAbandoned(st, true) || err != nil && !errors.Is(err, unix.ENOENT)
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			return &fs.PathError{Op: "stat", Path: l.dir.Path(e.Name), Err: err}
+		}
+		changed = err == nil && !isAbandoned(st, true)
 	}
 	if changed {
 		return errors.New("it has changed in between")
