@@ -57,10 +57,10 @@ func TestAll(t *testing.T) {
 	roots := map[int]bool{}
 	for v := range (Survey{}).All() {
 		pids = append(pids, v.PID)
-		if roots[v.Mounts[0].ID] {
+		if roots[v.Mounts()[0].ID] {
 			t.Errorf("the mount namespace of process %d comes twice", v.PID)
 		}
-		roots[v.Mounts[0].ID] = true
+		roots[v.Mounts()[0].ID] = true
 	}
 	if len(pids) < 2 || pids[0] != os.Getpid() || !slices.Contains(pids, cmd.Process.Pid) {
 		t.Errorf("there are %v, and not this process %d first, or not %d", pids, os.Getpid(), cmd.Process.Pid)

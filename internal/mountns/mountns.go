@@ -1,7 +1,9 @@
 package mountns
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -9,14 +11,36 @@ import (
 	"strings"
 
 	"gons/internal/mountinfo"
+	"gons/internal/mounts"
 	"gons/internal/process"
+
+	"golang.org/x/sys/unix"
 )
 
-// A View is a mount namespace as a process sees it.
+// A View is a mount namespace as a process sees it. It is good for the visit only.
 type View struct {
 	PID    int  // of that process, as /proc has it
 	Own    bool // it is this process, and the mount namespace that of the calling thread
-	Mounts []mountinfo.Mount
+	file   *os.File
+	mounts []mountinfo.Mount
+}
+
+// Mounts returns all mounts, in the order of /proc, and none if they cannot be read. With thousands of names that takes milliseconds, so
+// it happens only when it is asked for.
+func (v *View) Mounts() []mountinfo.Mount {
+	if v.file == nil {
+		return v.mounts
+	}
+	_, err := v.file.Seek(0, io.SeekStart)
+	for m, failed := range mountinfo.All(v.file) {
+		if err = errors.Join(err, failed); err != nil {
+			v.mounts = nil
+			break
+		}
+		v.mounts = append(v.mounts, m)
+	}
+	v.file = nil
+	return v.mounts
 }
 
 // A Survey visits mount namespaces, each once. Reading the mounts of a process takes no rights, unlike telling its namespace. As
@@ -58,21 +82,22 @@ func (s Survey) All() iter.Seq[View] {
 
 // visit yields the mount namespace of a process unless that was visited before.
 func (s Survey) visit(v View, process string, yield func(View) bool) (more bool) {
-	f, err := os.Open("/proc/" + process + "/mountinfo")
+	path := "/proc/" + process + "/mountinfo"
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return true
 	}
-	defer f.Close()
-	for m, err := range mountinfo.All(f) {
-		if err != nil || len(v.Mounts) == 0 && s[m.ID] {
-			return true
-		}
-		v.Mounts = append(v.Mounts, m)
-	}
-	if len(v.Mounts) == 0 {
+	v.file = os.NewFile(uintptr(fd), path)
+	defer v.file.Close()
+	// The kernel makes no more lines than are asked for, and the first one begins with the id.
+	var start [32]byte
+	n, _ := v.file.Read(start[:])
+	number, _, _ := strings.Cut(string(start[:n]), " ")
+	id, err := strconv.Atoi(number)
+	if err != nil || s[id] {
 		return true
 	}
-	s[v.Mounts[0].ID] = true
+	s[id] = true
 	return yield(v)
 }
 
@@ -85,14 +110,21 @@ type Location struct {
 // Locate follows an absolute path without symlinks: which file it leads to, and the mount that this one is seen through.
 // Mounts that others cover are not met on the way.
 func (v *View) Locate(path string) (Location, mountinfo.Mount) {
-	listed := make(map[int]bool, len(v.Mounts))
-	for _, m := range v.Mounts {
+	if v.Own {
+		m, err := mounts.Of(path)
+		if rest, ok := below(m.Point, path); ok && err == nil {
+			return Location{m.Dev, filepath.Join(m.Root, rest)}, m
+		}
+	}
+	all := v.Mounts()
+	listed := make(map[int]bool, len(all))
+	for _, m := range all {
 		listed[m.ID] = true
 	}
 	var at mountinfo.Mount
-	for range v.Mounts { // a bound for what is never circular
+	for range all { // a bound for what is never circular
 		var next mountinfo.Mount
-		for _, m := range v.Mounts {
+		for _, m := range all {
 			isNext := m.Parent == at.ID && m.ID != at.ID || at.ID == 0 && !listed[m.Parent]
 			if _, ok := below(m.Point, path); ok && isNext && (next.ID == 0 || len(m.Point) < len(next.Point)) {
 				next = m
@@ -110,11 +142,12 @@ func (v *View) Locate(path string) (Location, mountinfo.Mount) {
 // points returns the files that something is mounted on, visible or not.
 func (v *View) points() iter.Seq[Location] {
 	return func(yield func(Location) bool) {
-		byID := make(map[int]*mountinfo.Mount, len(v.Mounts))
-		for i := range v.Mounts {
-			byID[v.Mounts[i].ID] = &v.Mounts[i]
+		all := v.Mounts()
+		byID := make(map[int]*mountinfo.Mount, len(all))
+		for i := range all {
+			byID[all[i].ID] = &all[i]
 		}
-		for _, m := range v.Mounts {
+		for _, m := range all {
 			p := byID[m.Parent]
 			if p == nil {
 				continue
@@ -167,7 +200,7 @@ type Pin struct {
 func Pins() iter.Seq[Pin] {
 	return func(yield func(Pin) bool) {
 		for v := range (Survey{}).All() {
-			for _, m := range v.Mounts {
+			for _, m := range v.Mounts() {
 				var ino uint64
 				if n, _ := fmt.Sscanf(m.Root, "net:[%d]", &ino); n == 1 && !yield(Pin{ino, v.PID, m.Point}) {
 					return

@@ -9,7 +9,7 @@ import (
 
 // A path leads through the mounts that are not covered, and a mount is found on its file even if it is covered.
 func TestLocate(t *testing.T) {
-	v := &View{Mounts: []mountinfo.Mount{
+	v := &View{mounts: []mountinfo.Mount{
 		{ID: 27, Parent: 1, Dev: "254:0", Root: "/", Point: "/"},
 		{ID: 30, Parent: 27, Dev: "254:0", Root: "/run/netns", Point: "/run/netns", Shared: 2},
 		{ID: 31, Parent: 30, Dev: "0:4", Root: "net:[1]", Point: "/run/netns/old"},

@@ -3,7 +3,10 @@ package mounts
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"unsafe"
+
+	"gons/internal/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,12 +20,20 @@ type point struct {
 
 // Fields and flags of statmount(2), which x/sys does not have yet.
 const (
+	statmountSBBasic  = 0x1
 	statmountMntBasic = 0x2
+	statmountMntRoot  = 0x8
 	statmountMntPoint = 0x10
 
+	statmountMajor       = 16 // sb_dev_major
+	statmountMinor       = 20
 	statmountParent      = 48 // mnt_parent_id
+	statmountOldID       = 56 // mnt_id_old
+	statmountOldParent   = 60
 	statmountPropagation = 72 // mnt_propagation
+	statmountPeers       = 80 // mnt_peer_group
 	statmountMaster      = 88 // mnt_master
+	statmountRoot        = 104
 	statmountPoint       = 108
 	statmountStrings     = 512
 )
@@ -78,6 +89,37 @@ func Master(path string) (uint64, error) {
 		return 0, err
 	}
 	return binary.NativeEndian.Uint64(buf[statmountMaster:]), nil
+}
+
+// Of returns the mount that path belongs to, as /proc/thread-self/mountinfo has it but without its type, its source and whether it
+// is unbindable. It takes Linux 6.8; the error is an errno, ENOSYS or EPERM where there is no such call.
+func Of(path string) (mountinfo.Mount, error) {
+	id, err := mountID(path)
+	if err != nil {
+		return mountinfo.Mount{}, err
+	}
+	const what = statmountSBBasic | statmountMntBasic | statmountMntRoot | statmountMntPoint
+	buf := make([]byte, statmountStrings+128)
+	if err = callStatmount(id, what, buf); errors.Is(err, unix.EOVERFLOW) {
+		buf = make([]byte, statmountStrings+2*unix.PathMax)
+		err = callStatmount(id, what, buf)
+	}
+	if err != nil {
+		return mountinfo.Mount{}, err
+	}
+	word := func(at int) uint32 { return binary.NativeEndian.Uint32(buf[at:]) }
+	text := func(at int) string {
+		return unix.ByteSliceToString(buf[min(statmountStrings+int(word(at)), len(buf)):])
+	}
+	return mountinfo.Mount{
+		ID:     int(word(statmountOldID)),
+		Parent: int(word(statmountOldParent)),
+		Dev:    fmt.Sprintf("%d:%d", word(statmountMajor), word(statmountMinor)),
+		Root:   text(statmountRoot),
+		Point:  text(statmountPoint),
+		Shared: int(binary.NativeEndian.Uint64(buf[statmountPeers:])),
+		Master: int(binary.NativeEndian.Uint64(buf[statmountMaster:])),
+	}, nil
 }
 
 // mountID returns the unique id of the mount that path belongs to.

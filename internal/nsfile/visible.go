@@ -154,7 +154,7 @@ func (s *search) relate(v *mountns.View) (mountinfo.Mount, relation) {
 // the peer group that is wanted. Where it has not been mounted yet it counts only if it is the usual one, or if what is mounted
 // there arrives here, for one and the same user namespace: any other can be somebody's own.
 func (s *search) sameDirectory(v *mountns.View) (same mountinfo.Mount, ok bool) {
-	for _, m := range v.Mounts {
+	for _, m := range v.Mounts() {
 		if m.Dev != s.file.Dev || m.Root != s.file.Path {
 			continue
 		}
