@@ -86,7 +86,7 @@ func (c *cli) execMany(opts manyOptions, plan func(*target) (*exec.Plan, error))
 	close(signals)
 	<-stopping
 	if err != nil {
-		return err
+		return &statusError{statusPrepare, err} // 1 would be the command's
 	}
 	return r.sum(errs)
 }

@@ -1,5 +1,4 @@
-// Package mountinfo reads the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)). It opens nothing itself, so it says
-// nothing about whose mounts those are.
+// Package mountinfo reads /proc/PID/mountinfo (proc_pid_mountinfo(5)).
 package mountinfo
 
 import (

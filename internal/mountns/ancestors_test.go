@@ -18,7 +18,7 @@ const roleEnv = "GONS_MOUNTNS_ROLE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(roleEnv) == "ancestors" {
-		for v := range (Survey{}).Ancestors() {
+		for v := range (&Survey{}).Ancestors() {
 			if !v.Own {
 				fmt.Println(v.PID)
 				break
@@ -55,7 +55,7 @@ func TestAll(t *testing.T) {
 	}()
 	var pids []int
 	roots := map[int]bool{}
-	for v := range (Survey{}).All() {
+	for v := range (&Survey{}).All() {
 		pids = append(pids, v.PID)
 		if roots[v.Mounts()[0].ID] {
 			t.Errorf("the mount namespace of process %d comes twice", v.PID)

@@ -45,7 +45,7 @@ func TestLocateAgrees(t *testing.T) {
 	mount(path("tmpfs"), path("peer"), "", unix.MS_BIND)
 	mount("", path("peer"), "", unix.MS_SLAVE)
 	visited := 0
-	for v := range (Survey{}).Ancestors() {
+	for v := range (&Survey{}).Ancestors() {
 		if !v.Own {
 			continue
 		}

@@ -1,6 +1,7 @@
 package mountns
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -21,57 +22,76 @@ import (
 type View struct {
 	PID    int  // of that process, as /proc has it
 	Own    bool // it is this process, and the mount namespace that of the calling thread
-	file   *os.File
+	survey *Survey
+	unread io.Reader // mountinfo; nil when mounts has all of it
 	mounts []mountinfo.Mount
 }
 
-// Mounts returns all mounts, in the order of /proc, and none if they cannot be read. With thousands of names that takes milliseconds, so
-// it happens only when it is asked for.
+// Mounts returns all mounts, in the order of /proc, and none if they cannot be read, which [Survey.Err] tells. With thousands of names
+// that takes milliseconds, so it happens only when it is asked for.
 func (v *View) Mounts() []mountinfo.Mount {
-	if v.file == nil {
+	if v.unread == nil {
 		return v.mounts
 	}
-	_, err := v.file.Seek(0, io.SeekStart)
-	for m, failed := range mountinfo.All(v.file) {
-		if err = errors.Join(err, failed); err != nil {
+	for m, err := range mountinfo.All(v.unread) {
+		if err != nil {
+			v.survey.fail(err)
 			v.mounts = nil
 			break
 		}
 		v.mounts = append(v.mounts, m)
 	}
-	v.file = nil
+	v.unread = nil
 	return v.mounts
 }
 
 // A Survey visits mount namespaces, each once. Reading the mounts of a process takes no rights, unlike telling its namespace. As
 // two mounts never have the same id at the same time, the id of its first mount tells one mount namespace from another.
-type Survey map[int]bool
+type Survey struct {
+	visited map[int]bool
+	err     error
+}
+
+// Err says why mount namespaces are missing in what was visited, if they could have been seen: the first error in reading /proc. What
+// is not to be told is no error.
+func (s *Survey) Err() error { return s.err }
 
 // Ancestors visits the mount namespace of this thread and those of the ancestors of this process, from the nearest on.
-func (s Survey) Ancestors() iter.Seq[View] {
+func (s *Survey) Ancestors() iter.Seq[View] {
 	return func(yield func(View) bool) {
 		more := s.visit(View{PID: os.Getpid(), Own: true}, "thread-self", yield)
 		// In the numbers of /proc: it can be that of an outer PID namespace.
 		pid, err := process.Self()
 		for err == nil && more {
-			if pid, err = process.Parent(pid); err != nil || pid == 0 {
-				return
+			of := pid
+			if pid, err = process.Parent(of); err != nil {
+				err = fmt.Errorf("read /proc/%d/stat: %w", of, err)
+			}
+			if err != nil || pid == 0 {
+				break
 			}
 			more = s.visit(View{PID: pid}, strconv.Itoa(pid), yield)
+		}
+		if err != nil {
+			s.fail(err)
 		}
 	}
 }
 
 // All visits the same mount namespaces and then those of all other processes that can be seen. A process whose mounts are not to
 // be told, or that ends meanwhile, is left out, so a mount namespace without a process that can be seen stays unknown.
-func (s Survey) All() iter.Seq[View] {
+func (s *Survey) All() iter.Seq[View] {
 	return func(yield func(View) bool) {
 		for v := range s.Ancestors() {
 			if !yield(v) {
 				return
 			}
 		}
-		pids, _ := process.List()
+		pids, err := process.List()
+		if err != nil {
+			s.fail(fmt.Errorf("read /proc: %w", err))
+			return
+		}
 		for _, pid := range pids {
 			if !s.visit(View{PID: pid}, strconv.Itoa(pid), yield) {
 				return
@@ -81,24 +101,42 @@ func (s Survey) All() iter.Seq[View] {
 }
 
 // visit yields the mount namespace of a process unless that was visited before.
-func (s Survey) visit(v View, process string, yield func(View) bool) (more bool) {
-	path := "/proc/" + process + "/mountinfo"
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+func (s *Survey) visit(v View, process string, yield func(View) bool) (more bool) {
+	f, err := mountinfo.Open(process)
 	if err != nil {
+		s.fail(err)
 		return true
 	}
-	v.file = os.NewFile(uintptr(fd), path)
-	defer v.file.Close()
+	defer f.Close()
 	// The kernel makes no more lines than are asked for, and the first one begins with the id.
-	var start [32]byte
-	n, _ := v.file.Read(start[:])
+	start := make([]byte, 32)
+	n, err := f.Read(start)
 	number, _, _ := strings.Cut(string(start[:n]), " ")
-	id, err := strconv.Atoi(number)
-	if err != nil || s[id] {
+	id, bad := strconv.Atoi(number)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		s.fail(err)
+		return true
+	case bad != nil: // there are no mounts at all
+		return true
+	case s.visited[id]:
 		return true
 	}
-	s[id] = true
+	if s.visited == nil {
+		s.visited = map[int]bool{}
+	}
+	s.visited[id] = true
+	v.survey, v.unread = s, io.MultiReader(bytes.NewReader(start[:n]), f)
 	return yield(v)
+}
+
+// fail keeps the first error, unless it says that a process is gone (EINVAL is what the mounts of a zombie give), that its mounts are
+// not to be told, or that there is no /proc.
+func (s *Survey) fail(err error) {
+	usual := process.IsGone(err) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)
+	if !usual && s.err == nil {
+		s.err = fmt.Errorf("look for mounts: %w", err)
+	}
 }
 
 // A Location is a file by what all mount namespaces agree on.
@@ -168,11 +206,13 @@ func below(dir, path string) (rest string, ok bool) {
 
 // MountedOn tells which of the files something is mounted on, in whatever mount namespace, with a process that sees it. What is a
 // bare file here can be a live mount there, and goes when the file is removed (since Linux 3.18). The paths are absolute
-// ones of the calling thread, and only their last element may be a symlink; it is not followed.
-func MountedOn(files ...string) map[string]int {
+// ones of the calling thread, and only their last element may be a symlink; it is not followed. The error is that of [Survey.Err]: then
+// nothing says that a file is free.
+func MountedOn(files ...string) (map[string]int, error) {
 	wanted := map[Location]string{}
 	found := map[string]int{}
-	for v := range (Survey{}).All() {
+	var survey Survey
+	for v := range survey.All() {
 		if v.Own {
 			for _, file := range files {
 				at, _ := v.Locate(filepath.Dir(file))
@@ -186,7 +226,7 @@ func MountedOn(files ...string) map[string]int {
 			}
 		}
 	}
-	return found
+	return found, survey.Err()
 }
 
 // A Pin is a mount of a network namespace somewhere.
@@ -199,7 +239,7 @@ type Pin struct {
 // Pins returns the mounts of network namespaces in all mount namespaces that can be seen.
 func Pins() iter.Seq[Pin] {
 	return func(yield func(Pin) bool) {
-		for v := range (Survey{}).All() {
+		for v := range (&Survey{}).All() {
 			for _, m := range v.Mounts() {
 				var ino uint64
 				if n, _ := fmt.Sscanf(m.Root, "net:[%d]", &ino); n == 1 && !yield(Pin{ino, v.PID, m.Point}) {

@@ -2,7 +2,6 @@ package mounts
 
 import (
 	"io"
-	"os"
 	"strings"
 
 	"gons/internal/mountinfo"
@@ -33,7 +32,7 @@ func pointsOf(info io.Reader, dir string) ([]point, error) {
 
 // readMountinfo returns the mounts of the calling thread that have to do with dir, as pointsOf does.
 func readMountinfo(dir string) ([]point, error) {
-	f, err := os.Open(mountinfoPath)
+	f, err := mountinfo.Open("thread-self")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func within(dir, path string) bool {
 
 // FindType returns where a file system of that type is mounted. The error is an [Error], ENOENT if there is none.
 func FindType(fstype string) (string, error) {
-	f, err := os.Open(mountinfoPath)
+	f, err := mountinfo.Open("thread-self")
 	if err != nil {
 		return "", err
 	}

@@ -63,7 +63,7 @@ func lookByPath(at int, path string) (Entry, error) {
 			break
 		}
 		var st unix.Stat_t
-		if unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		if err := unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return e, err
 		}
 		if st.Mode&unix.S_IFMT == unix.S_IFLNK {
@@ -105,14 +105,18 @@ func (e *Entry) examine(file, at int, path string) error {
 		return os.NewSyscallError("fstatfs", err)
 	}
 	if system.Type != unix.NSFS_MAGIC {
-		e.State = staleOf(at, path)
-		return nil
+		return e.examinePlain(at, path)
 	}
 	ns, err := reopen(file, at, path, &st)
 	if err != nil {
 		return os.NewSyscallError("open", err)
 	}
-	if kind, err := unix.IoctlRetInt(ns, unix.NS_GET_NSTYPE); err != nil || kind != unix.CLONE_NEWNET {
+	kind, err := unix.IoctlRetInt(ns, unix.NS_GET_NSTYPE)
+	if err != nil && !errors.Is(err, unix.ENOTTY) { // which says that it is no namespace
+		_ = unix.Close(ns)
+		return os.NewSyscallError("ioctl", err)
+	}
+	if err != nil || kind != unix.CLONE_NEWNET {
 		e.State = Foreign
 		return os.NewSyscallError("close", unix.Close(ns))
 	}
@@ -142,11 +146,15 @@ func reopen(file, at int, path string, st *unix.Stat_t) (int, error) {
 	return ns, nil
 }
 
-// staleOf is the state of an entry that is, or leads to, a plain file.
-func staleOf(at int, path string) State {
+// examinePlain is examine for what is, or leads to, a plain file.
+func (e *Entry) examinePlain(at int, path string) error {
 	var st unix.Stat_t
-	if unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && st.Mode&unix.S_IFMT == unix.S_IFLNK {
-		return Dangling
+	if err := unix.Fstatat(at, path, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return os.NewSyscallError("lstat", err)
 	}
-	return Stale
+	e.State = Stale
+	if st.Mode&unix.S_IFMT == unix.S_IFLNK {
+		e.State = Dangling
+	}
+	return nil
 }

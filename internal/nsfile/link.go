@@ -70,26 +70,40 @@ func (l *Locked) Link(name string, src Source, ns netns.NsHandle, replace bool) 
 }
 
 func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) (Change, error) {
-	if src.Start = startOf(src.Link); src.Start != 0 {
+	var err error
+	if src.Start, err = startOf(src.Link); err != nil {
+		return None, err
+	}
+	if src.Start != 0 {
 		// After that: had the process ended before, the start would be that of another one by now.
 		if err := leadsTo(src.Link, ns); err != nil {
 			return None, err
 		}
 	}
 	path := l.dir.Path(name)
-	old, hasOld := l.dir.readSource(name)
+	old, hasOld, err := l.dir.readSource(name)
+	if err != nil {
+		return None, err
+	}
 	e, err := look(l.at, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		l.note(name, src)
-		if err = unix.Symlinkat(src.Link, l.at, name); !errors.Is(err, unix.EEXIST) {
-			return Made, linkError(path, err)
+		err = unix.Symlinkat(src.Link, l.at, name)
+		if err == nil {
+			return Made, nil
+		}
+		l.forget(name)
+		if !errors.Is(err, unix.EEXIST) {
+			return None, linkError(path, err)
 		}
 		e, err = look(l.at, name) // made in between, by ip(8) or by hand
 	}
 	if err != nil {
 		return None, err
 	}
-	l.dir.expire(name, &e)
+	if err := l.dir.expire(name, &e); err != nil {
+		return None, err
+	}
 	same := false
 	if e.State == OK {
 		defer e.NS.Close()
@@ -99,7 +113,10 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 		}
 		same = st.Dev == e.Dev && st.Ino == e.Ino
 	}
-	link, isLink := l.readlink(name)
+	link, isLink, err := l.readlink(name)
+	if err != nil {
+		return None, err
+	}
 	mine := isLink && hasOld && old.covers(src, link, e.State)
 	src.Follow = src.Follow && (mine && old.Follow || !mine && !same)
 	switch {
@@ -132,14 +149,17 @@ func (l *Locked) link(name string, src Source, ns netns.NsHandle, replace bool) 
 	return Renewed, nil
 }
 
-// readlink is the text of the entry name if that is a symlink.
-func (l *Locked) readlink(name string) (string, bool) {
+// readlink is the text of the entry name if that is a symlink. The error is ENOENT if there is no such file.
+func (l *Locked) readlink(name string) (text string, isLink bool, err error) {
 	buf := make([]byte, unix.PathMax)
 	n, err := unix.Readlinkat(l.at, name, buf)
-	if err != nil {
-		return "", false
+	switch {
+	case errors.Is(err, unix.EINVAL):
+		return "", false, nil
+	case err != nil:
+		return "", false, &fs.PathError{Op: "readlink", Path: l.dir.Path(name), Err: err}
 	}
-	return string(buf[:n]), true
+	return string(buf[:n]), true, nil
 }
 
 // leadsTo tells whether path is the namespace ns.
@@ -199,13 +219,19 @@ func (l *Locked) isPinned(name string, ns netns.NsHandle) bool {
 // inUse says why a stale file cannot be removed, if so.
 func (l *Locked) inUse(name string) error {
 	var st unix.Stat_t
-	switch err := unix.Fstatat(l.at, name, &st, unix.AT_SYMLINK_NOFOLLOW); {
-	case err != nil:
+	if err := unix.Fstatat(l.at, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return err
-	case st.Size > 0:
-		return errors.New("it is a plain file with content")
-	case len(mountns.MountedOn(realPath(l.dir.Path(name)))) > 0:
-		return errors.New("a namespace is mounted on it in another mount namespace")
 	}
-	return nil
+	if st.Size > 0 {
+		return errors.New("it is a plain file with content")
+	}
+	real, err := realPath(l.dir.Path(name))
+	if err != nil {
+		return err
+	}
+	on, err := mountns.MountedOn(real)
+	if err == nil && len(on) > 0 {
+		err = errors.New("a namespace is mounted on it in another mount namespace")
+	}
+	return err
 }

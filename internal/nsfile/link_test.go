@@ -84,8 +84,8 @@ func TestSource(t *testing.T) {
 	if _, err := l.Link("web", src, ns, false); err != nil {
 		t.Fatal(err)
 	}
-	if src.Start = startOf(src.Link); src.Start == 0 {
-		t.Error("this process was never started")
+	if src.Start, err = startOf(src.Link); err != nil || src.Start == 0 {
+		t.Errorf("this process was started at %d, %v", src.Start, err)
 	}
 	entry := Entry{Name: "web", Link: src.Link}
 	if got, ok := l.dir.Source(entry); !ok || got != src {

@@ -142,12 +142,25 @@ func (l *lister) look(of fs.DirEntry) (e Entry, err error) {
 	if err == nil {
 		e.Name = name
 		if of.Type() == fs.ModeSymlink {
-			e.Link, _ = os.Readlink(l.dir.Path(name)) // gone by now: then it is shown without
-			l.dir.expire(name, &e)
+			e.Link, err = l.dir.readLink(name)
+			if err == nil {
+				err = l.dir.expire(name, &e)
+			} else if e.State == OK && l.open {
+				_ = e.NS.Close()
+			}
 		}
 	}
 	if err != nil || !l.open || e.State != OK {
 		l.held.Add(-1)
 	}
 	return e, err
+}
+
+// readLink is where the symlink name leads to. It is "" when it is gone by now, or is no symlink any more.
+func (d Dir) readLink(name string) (string, error) {
+	link, err := os.Readlink(d.Path(name))
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EINVAL) {
+		return "", nil
+	}
+	return link, err
 }

@@ -188,7 +188,10 @@ var errLockTimeout = errors.New("another process has held it for too long")
 // flock takes an exclusive flock(2) on fd. The kernel serves those who wait in the order in which they came, but knows no
 // time limit; after wait, the goroutine that waits is left to itself, and lets go of the lock when it gets it.
 func flock(fd int, wait time.Duration) error {
-	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	err := error(unix.EINTR)
+	for errors.Is(err, unix.EINTR) {
+		err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	}
 	if !errors.Is(err, unix.EWOULDBLOCK) {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gons/internal/mountns"
@@ -24,17 +25,29 @@ func (d Dir) dead(isLocked bool) ([]Entry, error) {
 	var points []string
 	err := d.List(func(entries []Entry) error {
 		for _, e := range entries {
-			if (e.State == Stale || e.State == Dangling) && d.abandoned(e, isLocked) {
-				dead = append(dead, e)
-				points = append(points, realPath(d.Path(e.Name)))
+			isDead, err := d.abandoned(e, isLocked)
+			if err != nil {
+				return err
 			}
+			if !isDead {
+				continue
+			}
+			point, err := realPath(d.Path(e.Name))
+			if err != nil {
+				return err
+			}
+			dead = append(dead, e)
+			points = append(points, point)
 		}
 		return nil
 	})
 	if err != nil || len(dead) == 0 {
 		return nil, err
 	}
-	alive := mountns.MountedOn(points...)
+	alive, err := mountns.MountedOn(points...)
+	if err != nil {
+		return nil, err
+	}
 	result := dead[:0]
 	for i, e := range dead {
 		if alive[points[i]] == 0 {
@@ -44,13 +57,24 @@ func (d Dir) dead(isLocked bool) ([]Entry, error) {
 	return result, nil
 }
 
-// abandoned tells whether nobody can be at work on the entry.
-func (d Dir) abandoned(e Entry, isLocked bool) bool {
-	if e.State == Dangling {
-		return true
+// abandoned tells whether the entry is dead and nobody can be at work on it.
+func (d Dir) abandoned(e Entry, isLocked bool) (bool, error) {
+	switch e.State {
+	case Dangling:
+		return true, nil
+	case Stale:
+	default:
+		return false, nil
 	}
+	path := d.Path(e.Name)
 	var st unix.Stat_t
-	return unix.Lstat(d.Path(e.Name), &st) == nil && isAbandoned(st, isLocked)
+	switch err := unix.Lstat(path, &st); {
+	case errors.Is(err, unix.ENOENT): // gone by now
+		return false, nil
+	case err != nil:
+		return false, &fs.PathError{Op: "lstat", Path: path, Err: err}
+	}
+	return isAbandoned(st, isLocked), nil
 }
 
 // isAbandoned is abandoned for a plain file.
@@ -84,15 +108,20 @@ func (l *Locked) Prune(gone func(Entry)) error {
 
 // clear removes one entry unless it has changed.
 func (l *Locked) clear(e Entry) error {
-	link, isLink := l.readlink(e.Name)
+	link, isLink, err := l.readlink(e.Name)
 	changed := isLink != (e.Link != "") || link != e.Link
-	if !isLink && !changed {
+	if err == nil && !isLink && !changed {
 		var st unix.Stat_t
-		err := unix.Fstatat(l.at, e.Name, &st, unix.AT_SYMLINK_NOFOLLOW)
-		if err != nil && !errors.Is(err, unix.ENOENT) {
-			return &fs.PathError{Op: "stat", Path: l.dir.Path(e.Name), Err: err}
+		if err = unix.Fstatat(l.at, e.Name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			err = &fs.PathError{Op: "stat", Path: l.dir.Path(e.Name), Err: err}
 		}
 		changed = err == nil && !isAbandoned(st, true)
+	}
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil
+	case err != nil:
+		return err
 	}
 	if changed {
 		return errors.New("it has changed in between")
@@ -114,21 +143,37 @@ func (l *Locked) clearTemporaries() {
 }
 
 // realPath is where path leads to, as the kernel names it in mountinfo. A symlink to a missing file is followed as far
-// as it goes.
-func realPath(path string) string {
+// as it goes; an error other than that is returned.
+func realPath(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		return real
+	if err == nil || !leadsNowhere(err) {
+		return real, err
 	}
 	link, err := os.Readlink(path)
-	if err != nil {
-		return path
+	switch {
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOENT): // no symlink, or gone
+		return path, nil
+	case err != nil:
+		return "", err
 	}
 	if !filepath.IsAbs(link) {
 		link = filepath.Join(filepath.Dir(path), link)
 	}
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(link)); err == nil {
-		return filepath.Join(dir, filepath.Base(link))
+	dir, err := filepath.EvalSymlinks(filepath.Dir(link))
+	switch {
+	case err == nil:
+		return filepath.Join(dir, filepath.Base(link)), nil
+	case leadsNowhere(err):
+		return link, nil
 	}
-	return link
+	return "", err
+}
+
+// leadsNowhere tells whether a path could not be followed because of what is there, or is not.
+func leadsNowhere(err error) bool {
+	var errno unix.Errno
+	if !errors.As(err, &errno) {
+		return true // a circle of symlinks
+	}
+	return slices.Contains([]unix.Errno{unix.ENOENT, unix.ENOTDIR, unix.ELOOP, unix.EACCES, unix.ENAMETOOLONG}, errno)
 }

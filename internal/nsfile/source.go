@@ -50,8 +50,8 @@ func (d Dir) Source(e Entry) (Source, bool) {
 	if e.Link == "" {
 		return Source{}, false
 	}
-	s, ok := d.readSource(e.Name)
-	return s, ok && s.Link == e.Link
+	s, ok, err := d.readSource(e.Name)
+	return s, err == nil && ok && s.Link == e.Link
 }
 
 // openSources opens the directory of the records if nobody else can change it. Whoever else owns what has that name, a symlink
@@ -68,21 +68,39 @@ func (d Dir) openSources() (int, error) {
 	return fd, nil
 }
 
-func (d Dir) readSource(name string) (Source, bool) {
-	var s Source
+// readSource returns the record of the entry name, if there is one that can be trusted and understood. The error is one of reading it.
+func (d Dir) readSource(name string) (s Source, ok bool, err error) {
 	dir, err := d.openSources()
+	var distrust *trust.Error
+	if isNoRecord(err) || errors.As(err, &distrust) {
+		return s, false, nil
+	}
 	if err != nil {
-		return s, false
+		return s, false, err
 	}
 	defer unix.Close(dir)
 	fd, err := openBeneath(dir, name, unix.O_RDONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return s, false
+	if isNoRecord(err) {
+		return s, false, nil
 	}
-	f := os.NewFile(uintptr(fd), name)
+	path := filepath.Join(d.sources(), name)
+	if err != nil {
+		return s, false, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	f := os.NewFile(uintptr(fd), path)
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxRecord))
-	return s, err == nil && json.Unmarshal(data, &s) == nil
+	return s, err == nil && json.Unmarshal(data, &s) == nil, err
+}
+
+// isNoRecord tells whether the error says that there is no record, or nothing that gons has written, or nothing for this user.
+func isNoRecord(err error) bool {
+	for _, none := range []error{unix.ENOENT, unix.ENOTDIR, unix.ELOOP, unix.ENXIO, unix.EACCES, unix.EPERM} {
+		if errors.Is(err, none) {
+			return true
+		}
+	}
+	return false
 }
 
 // record writes the record of the entry name.

@@ -61,7 +61,7 @@ func (d Dir) findHome() (home, error) {
 		return home{}, err
 	}
 	s := search{path: path}
-	visited := mountns.Survey{}
+	var visited mountns.Survey
 	private := 0
 	for v := range visited.Ancestors() {
 		if v.Own {
@@ -77,6 +77,9 @@ func (d Dir) findHome() (home, error) {
 			private = v.PID
 		}
 	}
+	if err := visited.Err(); err != nil {
+		return home{}, fmt.Errorf("use run directory %q: %w", d, err)
+	}
 	if private != 0 {
 		return home{}, &PrivateError{Dir: d, PID: private}
 	}
@@ -90,6 +93,9 @@ func (d Dir) findHome() (home, error) {
 				return s.found, nil
 			}
 		}
+	}
+	if err := visited.Err(); err != nil {
+		return home{}, fmt.Errorf("use run directory %q: %w", d, err)
 	}
 	if s.found.pid != 0 || s.here.Point == path {
 		return home{}, &PrivateError{Dir: d}
@@ -199,7 +205,7 @@ func (d Dir) ordinary() bool {
 
 // firstMount is the start of a process's mountinfo, with the id of its first mount.
 func firstMount(process string) (string, error) {
-	f, err := os.Open("/proc/" + process + "/mountinfo")
+	f, err := mountinfo.Open(process)
 	if err != nil {
 		return "", err
 	}
@@ -213,7 +219,13 @@ func firstMount(process string) (string, error) {
 var errMoved = errors.New("it changed meanwhile")
 
 // resolved is the run directory without symlinks.
-func (d Dir) resolved() (string, error) { return filepath.EvalSymlinks(string(d)) }
+func (d Dir) resolved() (string, error) {
+	path, err := filepath.EvalSymlinks(string(d))
+	if err != nil {
+		return "", fmt.Errorf("follow run directory %q: %w", d, err)
+	}
+	return path, nil
+}
 
 // mountedElsewhere returns a process in whose mount namespace something is mounted on the file of the entry name, though it
 // looks plain here.
@@ -223,6 +235,7 @@ func (d Dir) mountedElsewhere(name string) (pid int, found bool, err error) {
 		return 0, false, err
 	}
 	file := filepath.Join(dir, name)
-	pid, found = mountns.MountedOn(file)[file]
-	return pid, found, nil
+	on, err := mountns.MountedOn(file)
+	pid, found = on[file]
+	return pid, found, err
 }

@@ -63,7 +63,7 @@ func (w *watcher) lookAt(name string) error {
 	}
 	e, err := look(unix.AT_FDCWD, w.dir.Path(name))
 	if err == nil {
-		w.dir.expire(name, &e)
+		err = w.dir.expire(name, &e)
 	}
 	if err == nil && e.State == OK {
 		defer e.NS.Close()
