@@ -1,12 +1,15 @@
+//go:build amd64
+
 package main
 
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // judge tells what is wrong after a case: with the state, with the text, or when the command is given again.
@@ -14,138 +17,133 @@ func (w *world) judge(s *scenario, r request, run run) error {
 	if err := w.settle(); err != nil {
 		return err
 	}
-	entries, err := w.list()
+	now, err := w.states()
 	if err != nil {
 		return err
 	}
-	state := entries[subject].State
-	if s.before == "stale" && s.after != "" && state == "" { // cleared away before it is made anew
-		state = "stale"
+	isCrash, err := crashed(r, run)
+	if err != nil {
+		return err
 	}
-	isCrash := run.isKilled || strings.Contains(r.How, "EPIPE") || runtimeCalls[r.Point.Call] && brokeDown.MatchString(run.output)
 	switch {
-	case isCrash: // before, after, or what the next command repairs
-		if !slices.Contains([]string{s.before, s.after, "stale"}, state) {
-			return fmt.Errorf("the state is %q", state)
-		}
-	case r.Point.Call == "unlinkat" && r.How == "ENOENT": // a lie that gons cannot see through: it is to be gone, and is said to be
+	case isCrash:
+		err = s.judgeCrash(now)
 	case run.status == 0:
-		if state != s.after {
-			return fmt.Errorf("exit status 0, but the state is %q: %s", state, run.output)
+		if err = s.judgeSuccess(r, now); err == nil {
+			err = w.judgeProbes(s, r, run.output)
 		}
 	default:
-		// When the result cannot be written all is done.
-		isDone := state == s.after && (r.Point.Call == "write" || len(s.more) > 0) // or one of several could not be done
-		if state != s.before && !isDone {
-			return fmt.Errorf("exit status %d, but the state is %q: %s", run.status, state, run.output)
-		}
-		if err := judgeText(s, r, run); err != nil {
-			return err
+		if err = s.judgeFailure(r, now); err == nil {
+			err = w.judgeText(s, r, run)
 		}
 	}
-	if err := w.check(s, entries[subject].State); err != nil {
+	if err != nil {
+		return fmt.Errorf("%w: exit status %d: %s", err, run.status, run.output)
+	}
+	// A crash may leave what the next command clears away.
+	if err := w.check(s, now, isCrash); err != nil {
 		return err
 	}
 	args := s.args
-	if s.again != nil && state == s.after {
+	if s.again != nil && s.isPartlyDone(now) {
 		args = s.again
 	}
 	if err := w.mustGons(args...); err != nil {
+		return fmt.Errorf("again, after %v: %w", now, err)
+	}
+	for name := range s.names() {
+		if _, err := os.Lstat(entryPath(name)); s.after[name] == "" && !os.IsNotExist(err) {
+			return fmt.Errorf("again: %q is there: %w", name, err)
+		}
+	}
+	if err := w.check(s, w.with(s.after), false); err != nil { // with a look into the namespaces
 		return fmt.Errorf("again: %w", err)
-	}
-	if err := w.check(s, s.after); err != nil {
-		return fmt.Errorf("again: %w", err)
-	}
-	if err := w.mustGons("delete", "--all"); err != nil {
-		return err
-	}
-	if points := mountPoints(); len(points) > 0 {
-		return fmt.Errorf("mounts are left when all names are deleted: %q", points)
 	}
 	return nil
 }
 
-var (
-	// brokeDown is what the runtime of Go says when it gives up.
-	brokeDown = regexp.MustCompile(`(?m)^(fatal error: |runtime: |panic: |SIG|unexpected signal)|failed to create new OS thread`)
-	// An error says the operation, its object and the reason.
-	errorText = regexp.MustCompile(`(?m)^gons: error: [a-z].*("|/|namespace|ids|sysfs).*: .+$`)
-)
+// brokeDown is what the runtime of Go says when it gives up.
+var brokeDown = regexp.MustCompile(`(?m)^(fatal error: |runtime: |panic: |SIG|unexpected signal)|failed to create new OS thread`)
 
-// judgeText checks the error text of a command that failed because of a system call.
-func judgeText(s *scenario, r request, run run) error {
+// crashed tells whether the command was ended in the midst. The error is for one that had no reason to end like that.
+func crashed(r request, run run) (bool, error) {
+	isBroken := brokeDown.MatchString(run.output)
 	switch {
-	case brokeDown.MatchString(run.output):
-		return fmt.Errorf("gons broke down: %s", run.output)
-	case r.How == "ENOEXEC" && r.Point.Call == "execve": // what is no program may be a script: the shell has the word
-	case !errorText.MatchString(run.output):
-		return fmt.Errorf("the error does not say what failed: %q", run.output)
-	case s.args[0] == "exec" && run.status < 125:
-		return fmt.Errorf("exit status %d of exec is the command's: %s", run.status, run.output)
+	case run.killed == unix.SIGKILL && r.isKill() && !r.Point.Child:
+		return true, nil
+	case run.killed == unix.SIGPIPE && r.How == "EPIPE" && isOutput(r.Point): // as every program that nobody listens to
+		return true, nil
+	case run.killed != 0 && r.Point.isOfRuntime() && !r.isKill(): // it cannot even say that it gives up
+		return true, nil
+	case run.killed != 0:
+		return false, fmt.Errorf("it was killed by %v: %s", run.killed, run.output)
+	case isBroken && r.Point.isOfRuntime() && !r.isKill(): // there is no thread, no memory: the runtime of Go gives up
+		return true, nil
+	case isBroken:
+		return false, fmt.Errorf("it broke down: %s", run.output)
+	case r.isKill() && !r.Point.Child:
+		return false, fmt.Errorf("it was to be killed, but ended with exit status %d: %s", run.status, run.output)
 	}
-	return nil
+	return false, nil
 }
 
-// check compares the run directory with what it has to be when subject is in the given state.
-func (w *world) check(s *scenario, state string) error {
-	entries, err := w.list()
-	if err != nil {
-		return err
-	}
-	if got := entries[subject].State; got != state {
-		return fmt.Errorf("the state is %q, want %q", got, state)
-	}
-	if w.otherNS != 0 && entries[other].NS != w.otherNS {
-		return fmt.Errorf("%q was namespace %d and is %v", other, w.otherNS, entries[other])
-	}
-	delete(entries, other)
-	delete(entries, subject)
-	for name := range entries {
-		if !slices.Contains(s.more, name) {
-			return fmt.Errorf("there is an entry more: %v", entries[name])
-		}
-	}
-	points := mountPoints()
-	for _, name := range []string{subject, other} {
-		if err := w.enter(name); err != nil {
-			return err
-		}
-	}
-	slices.Sort(points)
-	if once := slices.Compact(slices.Clone(points)); len(once) != len(points) {
-		return fmt.Errorf("mounted more than once: %q", points)
-	}
-	for _, point := range points {
-		if _, err := os.Lstat(point); err != nil {
-			return fmt.Errorf("a mount without a name: %s", point)
+// isOutput tells whether the call writes what gons has to say.
+func isOutput(p point) bool { return p.Key == "write(1)" || p.Key == "write(2)" }
+
+// judgeCrash: each name is as before, or as after, or what the same command repairs.
+func (s *scenario) judgeCrash(now states) error {
+	for name := range s.names() {
+		if !slices.Contains([]string{s.before[name], s.after[name], s.halfway}, now[name]) {
+			return fmt.Errorf("the state of %q is %q after a crash", name, now[name])
 		}
 	}
 	return nil
 }
 
-// enter runs a program in an entry that gons list calls ok, and expects it to be in that very namespace.
-func (w *world) enter(name string) error {
-	entries, err := w.list()
-	if err != nil || entries[name].State != "ok" {
-		return err
-	}
-	out, err := w.runGons("exec", name, "readlink", "/proc/thread-self/ns/net")
-	if want := fmt.Sprintf("net:[%d]\n", entries[name].NS); err != nil || out != want {
-		return fmt.Errorf("%q is said to be ok and to be %s, but: %s %w", name, want, out, err)
+// judgeSuccess: each name is as it has to be after the command.
+func (s *scenario) judgeSuccess(r request, now states) error {
+	for name := range s.names() {
+		if now[name] != s.after[name] && !(s.isMisled(r, name) && slices.Contains([]string{s.before[name], s.halfway}, now[name])) {
+			return fmt.Errorf("the state of %q is %q after success", name, now[name])
+		}
 	}
 	return nil
 }
 
-// mountPoints lists what is mounted in the run directory.
-func mountPoints() (points []string) {
-	info, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return []string{err.Error()}
+// isMisled tells whether the kernel was made to say what only means that there is nothing to do for the command: to ask again would
+// be to ask the same kernel.
+func (s *scenario) isMisled(r request, name string) bool {
+	isAbout := slices.ContainsFunc(r.Point.files(), func(file string) bool {
+		return file == name || strings.TrimPrefix(file, "/var") == entryPath(name)
+	})
+	switch r.How {
+	case "ENOENT": // what is to be gone is gone, or its directory
+		return s.after[name] == "" && (isAbout || isRunDir(r.Point))
+	case "EACCES": // a symlink that gons may not follow leads who knows where, so it is left
+		return s.args[0] == "prune" && isAbout && r.Point.Call == "openat"
 	}
-	for line := range strings.Lines(string(info)) {
-		if fields := strings.Fields(line); filepath.Dir(fields[4]) == runDir {
-			points = append(points, fields[4])
+	return false
+}
+
+// isRunDir tells whether the call is about the run directory, or one on the way to it.
+func isRunDir(p point) bool { return p.isOnWayTo(runDir) || p.isOnWayTo("/var"+runDir) }
+
+// judgeFailure: the names are as before. Of several names some may be done already, but not all, or there was nothing that failed.
+func (s *scenario) judgeFailure(r request, now states) error {
+	done := 0
+	for name := range s.names() {
+		switch {
+		case s.before[name] != s.after[name] && now[name] == s.after[name]:
+			done++
+		case now[name] == s.before[name]:
+		case now[name] == "" && s.before[name] == "stale": // what is dead is cleared away before it is made anew
+		default:
+			return fmt.Errorf("the state of %q is %q after a failure", name, now[name])
 		}
 	}
-	return points
+	// The result is told last of all, when there is nothing to be undone any more.
+	if changes := s.changes(); done == changes && changes > 0 && r.Point.Key != "write(1)" {
+		return fmt.Errorf("all is done after a failure")
+	}
+	return nil
 }

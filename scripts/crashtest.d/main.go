@@ -1,19 +1,21 @@
+//go:build amd64
+
 // Crashtest kills gons at the entry and at the exit of every system call that it makes after the start-up of Go, and lets every
-// one of them fail with each errno that its man page has. After each of these the run directory has to be in the state
-// before or after the command, or in one that the same command repairs when it is given again; nothing
-// else may have changed, and no mount without a name and no process may be left.
+// one of them fail with each errno that its man page has. After each of these every name has to be as before the command or as
+// after it, or as the same command repairs it when it is given again; a command that failed has to have said what failed; nothing
+// else may have changed, and no mount without a name, no file besides the names and no process may be left. A command that
+// gons exec started has to have been in the right namespace, without a descriptor of gons.
 //
-// The system calls are found by tracing each command once. strace(1) does the tracing and the injecting. Every case runs
+// The system calls are found by tracing each command once, see tracer. A point that is not reached is a problem too, unless
+// it is a call of the runtime of Go, which makes more or fewer of them each time. Every case runs
 // in mount, network and PID namespaces of its own with an empty file system on /run.
 package main
 
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +27,7 @@ type options struct {
 	only    string
 	workers int
 	verbose bool
+	list    bool
 }
 
 func main() {
@@ -34,11 +37,16 @@ func main() {
 	flag.StringVar(&opts.only, "only", "", "try only the commands whose `name` starts like this")
 	flag.IntVar(&opts.workers, "workers", runtime.NumCPU()+1, "how many cases run at once")
 	flag.BoolVar(&opts.verbose, "v", false, "show every error text that was seen")
+	flag.BoolVar(&opts.list, "list", false, "only list the points")
 	inside := flag.Bool("worker", false, "for internal use")
+	isProbe := flag.Bool("probe", false, "for internal use")
 	flag.Parse()
 	run := test
-	if *inside {
+	switch {
+	case *inside:
 		run = work
+	case *isProbe:
+		run = func(options) error { return printProbe() }
 	}
 	if err := run(opts); err != nil {
 		fmt.Fprintln(os.Stderr, "crashtest:", err)
@@ -47,7 +55,7 @@ func main() {
 }
 
 // sampleEvery is which part of the cases the short form tries.
-const sampleEvery = 20
+const sampleEvery = 29
 
 func test(opts options) error {
 	start := time.Now()
@@ -72,14 +80,27 @@ func test(opts options) error {
 		if answer.Problem != "" {
 			return fmt.Errorf("%s: %s", s.name, answer.Problem)
 		}
-		cases := plan(answer.Points)
+		cases, err := plan(answer.Points)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if opts.list {
+			ofRuntime := 0
+			for _, c := range cases {
+				if c.Point.isOfRuntime() {
+					ofRuntime++
+				}
+			}
+			fmt.Printf("%s: %d points, %d cases, %d of them at calls of the runtime\n", s.name, len(answer.Points), len(cases), ofRuntime)
+			for _, p := range answer.Points {
+				fmt.Println("    " + p.String())
+			}
+			continue
+		}
 		if opts.short {
 			cases = sample(cases, len(s.name))
 		}
 		t := try(workers, s.name, cases)
-		if !opts.short {
-			t.unreached(answer.Points)
-		}
 		fmt.Printf("%-12s %s\n", s.name, t.line())
 		for _, p := range t.problems {
 			fmt.Println("    " + p)
@@ -87,10 +108,11 @@ func test(opts options) error {
 		total.add(t)
 	}
 	if opts.verbose {
-		for _, text := range slices.Sorted(maps.Keys(total.texts)) {
-			fmt.Printf("%5d  %s\n", total.texts[text], text)
+		for _, line := range total.said() {
+			fmt.Println(line)
 		}
 	}
+	total.judge()
 	fmt.Printf("%-12s %s in %.0f s\n", "all", total.line(), time.Since(start).Seconds())
 	if len(total.problems) > 0 {
 		return fmt.Errorf("%d problems", len(total.problems))

@@ -1,3 +1,5 @@
+//go:build amd64
+
 package main
 
 import (
@@ -22,11 +24,13 @@ type request struct {
 
 func (r request) String() string { return fmt.Sprintf("%s: %s %s", r.Scenario, r.How, r.Point) }
 
+// isKill tells whether gons, or its child, is to be killed.
+func (r request) isKill() bool { return r.How == killEntry || r.How == killExit }
+
 // An answer is what came of a request.
 type answer struct {
 	Points  []point // of the command
-	Hit     bool    // the injection took place
-	Key     string  // of the point where it did
+	Hit     bool    // the point was reached
 	Text    string  // what gons said, shortened
 	Problem string  // what is wrong with the state that was left
 }
@@ -38,68 +42,54 @@ var errnoTable string
 func errnos() map[string][]string {
 	table := map[string][]string{}
 	for line := range strings.Lines(errnoTable) {
-		if call, names, ok := strings.Cut(line, ":"); ok && line[0] != '#' {
-			table[call] = strings.Fields(names)
+		call, rest, ok := strings.Cut(line, ":")
+		if !ok || line[0] == '#' {
+			continue
 		}
+		names := strings.Fields(rest)
+		for i := range names {
+			names[i] = strings.Replace(names[i], "EWOULDBLOCK", "EAGAIN", 1) // the same number
+		}
+		slices.Sort(names)
+		table[call] = slices.Compact(names)
 	}
+	// Its page has only what it adds to those of openat(2).
+	also := slices.Concat(table["openat2"], table["openat"])
+	slices.Sort(also)
+	table["openat2"] = slices.Compact(also)
 	return table
 }
 
-// runtimeCalls are made by the runtime of Go for itself: how many there are is different each time, and what it does
-// when one fails is not in the hands of gons. Mostly it ends the process.
-var runtimeCalls = map[string]bool{
-	"clone": true, "clone3": true, "epoll_create1": true, "epoll_ctl": true, "epoll_pwait": true, "eventfd2": true,
-	"exit": true, "exit_group": true, "futex": true, "getpid": true, "gettid": true, "madvise": true, "mmap": true, "munmap": true,
-	"nanosleep": true, "rt_sigaction": true, "rt_sigprocmask": true, "rt_sigreturn": true, "sched_yield": true,
-	"sigaltstack": true, "tgkill": true, "sched_getaffinity": true, "mincore": true, "prctl": true,
-}
-
-// Of the calls of the runtime so many of each kind are tried.
+// Of the calls that the runtime of Go makes for itself so many of each kind are tried, in gons and in its children: there are a
+// hundred, one is like the other, and outside the process they change nothing. To be killed at one of them leaves what a kill at the
+// exit of the last call of gons leaves, or at the entry of the next one; what comes of an error says nothing about gons.
 const (
 	runtimeKills  = 12
 	runtimeErrors = 2
 )
 
-// plan lists the cases for the points of a command, each once.
-func plan(points []point) []request {
+// plan lists the cases for the points of a command. The error says which system call has no errnos yet.
+func plan(points []point) ([]request, error) {
 	table := errnos()
 	var cases []request
-	seen := map[string]bool{}
-	ofRuntime := map[string]int{}
 	for _, p := range points {
-		if p.Hidden || seen[p.String()] {
-			continue
+		names, known := table[p.Call]
+		if !known && p.hasExit() {
+			return nil, fmt.Errorf("there are no errnos for %s: add it with errnos-from-man", p.Call)
 		}
-		seen[p.String()] = true
 		hows := []string{killEntry, killExit}
-		if !hasExit(p.Call) {
+		if !p.hasExit() {
 			hows = hows[:1]
 		}
-		names, known := table[p.Call]
-		if p.Call == "close" && p.Path == "" {
-			// strace leaves out the call that it lets fail, while a close(2) that really fails closes all the same: whoever
-			// reads from the other end of that pipe would wait for ever.
+		if p.isOfRuntime() && p.N > runtimeErrors {
 			names = nil
 		}
-		if runtimeCalls[p.Call] {
-			ofRuntime[p.Call]++
-			if ofRuntime[p.Call] > runtimeKills {
-				continue
-			}
-			if ofRuntime[p.Call] > runtimeErrors {
-				names = nil
-			}
-		} else if !known {
-			names = []string{"EIO"} // so that it is noticed
+		if p.isOfRuntime() && p.N > runtimeKills {
+			hows = nil
 		}
 		for _, how := range slices.Concat(hows, names) {
 			cases = append(cases, request{How: how, Point: p})
 		}
 	}
-	return cases
-}
-
-// hasExit tells whether gons is still there at the exit of the call.
-func hasExit(call string) bool {
-	return !slices.Contains([]string{"exit", "exit_group", "execve", "rt_sigreturn"}, call)
+	return cases, nil
 }

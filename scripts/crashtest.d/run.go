@@ -1,138 +1,65 @@
+//go:build amd64
+
 package main
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// timeLimit is for one run of gons; the longest wait that gons has by design is that for the lock.
+// timeLimit is for one run of gons; the longest wait that gons has by design is that for the lock, and the engine's answer.
 const timeLimit = 20 * time.Second
 
-// A run is what came of running gons under strace.
+// A run is what came of running gons under the tracer.
 type run struct {
-	calls    []*call
-	hit      bool
-	key      string
-	status   int  // exit status
-	isKilled bool // by SIGKILL, as was to be
-	output   string
-	err      error // the run could not be made, or did not end
+	points []point
+	hit    bool
+	status int         // exit status
+	killed unix.Signal // what ended it, if a signal did
+	output string
+	err    error // the run could not be made, or did not end
 }
 
-// trace runs gons under strace. Without a point all calls are traced; otherwise how is done to the point.
-func (w *world) trace(args []string, p *point, how string) (r run) {
-	log := filepath.Join(w.dir, "log")
-	_ = os.Remove(log)
-	argv := []string{"-f", "-y", "-qqq", "-o", log}
-	if p != nil {
-		what := map[string]string{killEntry: "signal=KILL", killExit: "delay_exit=" + strconv.Itoa(int(w.delay.Microseconds()))}[how]
-		if what == "" {
-			what = "error=" + strings.NewReplacer("ENOTSUP", "EOPNOTSUPP", "EWOULDBLOCK", "EAGAIN").Replace(how)
-		}
-		argv = append(argv, "-e", "trace="+p.Call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", p.Call, what, p.N))
-		if p.Path != "" {
-			argv = append(argv, "-P", w.fill([]string{p.Path})[0])
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "strace", append(append(argv, w.gons), w.fill(args)...)...)
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.Env = w.env()
-	cmd.WaitDelay = time.Second
-	if err := cmd.Start(); err != nil {
+// trace runs the command. Without a request all of its calls are listed, otherwise what is requested is done to one of them.
+func (w *world) trace(args []string, aim *request) run {
+	out, err := os.Create(filepath.Join(w.dir, "output"))
+	if err != nil {
 		return run{err: err}
 	}
-	ended := make(chan struct{})
-	if how == killExit {
-		go killDelayed(log, ended)
+	defer out.Close()
+	t := &tracer{aim: aim}
+	if err := t.start(w.gons, append([]string{"gons"}, w.fill(args)...), w.env(), out); err != nil {
+		return run{err: err}
 	}
-	err := cmd.Wait()
-	close(ended)
-	var exit *exec.ExitError
+	var late atomic.Bool
+	watchdog := time.AfterFunc(timeLimit, func() {
+		late.Store(true)
+		for _, pid := range w.strays() {
+			_ = unix.Kill(pid, unix.SIGKILL)
+		}
+	})
+	err = t.wait()
+	watchdog.Stop()
+	output, readErr := os.ReadFile(out.Name())
 	switch {
-	case ctx.Err() != nil:
-		w.killAll()
-		return run{hit: true, err: fmt.Errorf("it did not end within %v", timeLimit)}
-	case errors.As(err, &exit):
-		ws := exit.Sys().(interface {
-			Signaled() bool
-			ExitStatus() int
-		})
-		r.isKilled, r.status = ws.Signaled(), ws.ExitStatus()
-	case err != nil:
-		return run{err: err}
+	case late.Load():
+		err = fmt.Errorf("it did not end within %v: %s", timeLimit, output)
+	case err == nil:
+		err = readErr
 	}
-	r.output = fromStrace.ReplaceAllString(output.String(), "")
-	r.calls, r.err = readTrace(log)
-	for _, c := range r.calls {
-		c.args = w.withoutPID(c.args)
-	}
-	if p == nil || r.err != nil {
-		return r
-	}
-	switch how {
-	case killEntry, killExit:
-		if c := nth(r.calls, *p); c != nil && r.isKilled && (how == killEntry || w.inTime(c, r.calls)) {
-			r.hit, r.key = true, c.key()
-		}
-	default:
-		for _, c := range r.calls {
-			if c.isInjected {
-				r.hit, r.key = true, c.key()
-			}
-		}
+	r := run{points: t.points, hit: t.hit, status: t.status.ExitStatus(), output: string(output), err: err}
+	if t.status.Signaled() {
+		r.killed = t.status.Signal()
 	}
 	return r
 }
-
-// inTime tells whether the thread was killed at the exit of c, and not later.
-func (w *world) inTime(c *call, calls []*call) bool {
-	for _, later := range calls[slices.Index(calls, c)+1:] {
-		if later.tid == c.tid {
-			return false
-		}
-	}
-	return c.isDelayed
-}
-
-// killDelayed waits until strace holds a thread at the exit of its call, and kills the process then.
-func killDelayed(log string, ended chan struct{}) {
-	for {
-		select {
-		case <-ended:
-			return
-		case <-time.After(500 * time.Microsecond):
-		}
-		b, _ := os.ReadFile(log)
-		for line := range strings.Lines(string(b)) {
-			if !strings.Contains(line, "(DELAYED)") {
-				continue
-			}
-			tid, _, _ := strings.Cut(line, " ")
-			if pid, err := strconv.Atoi(tid); err == nil {
-				_ = unix.Kill(pid, unix.SIGKILL)
-				return
-			}
-		}
-	}
-}
-
-// fromStrace is what strace says about the path of a point.
-var fromStrace = regexp.MustCompile(`(?m)^strace: Requested path .*\n`)
 
 var digits = regexp.MustCompile(`\d+`)
 

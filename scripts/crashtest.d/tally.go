@@ -1,74 +1,63 @@
+//go:build amd64
+
 package main
 
 import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A tally is what came of a number of cases.
 type tally struct {
-	kills, errors int             // cases in which the injection took place
-	missed        int             // cases whose point was not reached: the scheduler did without that call
-	survived      int             // cases with a good end
-	killed        map[string]bool // the points of kills that took place
-	texts         map[string]int  // what gons said
+	kills, errors int            // cases in which the point was reached
+	survived      int            // cases with a good end
+	skipped       int            // cases at optional calls that were not made this time
+	texts         map[string]int // what gons said
 	problems      []string
 }
 
+// count adds a case. A call that is not reached is a problem unless it is optional.
 func (t *tally) count(c request, a answer) {
-	if t.killed == nil {
-		t.killed, t.texts = map[string]bool{}, map[string]int{}
+	if !a.Hit && a.Problem == "" {
+		if c.Point.isOptional() {
+			t.skipped++
+			return
+		}
+		a.Problem = "never reached"
 	}
 	if a.Problem != "" {
-		t.problems = append(t.problems, fmt.Sprintf("%s: %s", c, a.Problem))
-	}
-	switch {
-	case !a.Hit:
-		t.missed++
-		return
-	case c.How == killEntry || c.How == killExit:
-		t.kills++
-		t.killed[c.How+" "+a.Key] = true
-	default:
-		t.errors++
-	}
-	if a.Problem == "" {
+		t.problems = append(t.problems, fmt.Sprintf("%s: %s", c, strings.ReplaceAll(strings.TrimSpace(a.Problem), "\n", "; ")))
+	} else {
 		t.survived++
 	}
+	if c.isKill() {
+		t.kills++
+	} else {
+		t.errors++
+	}
 	if a.Text != "" {
+		if t.texts == nil {
+			t.texts = map[string]int{}
+		}
 		t.texts[a.Text]++
 	}
 }
 
-// unreached adds a problem for each system call of gons itself at which it was never killed.
-func (t *tally) unreached(points []point) {
-	want := map[string]bool{}
-	for _, p := range points {
-		if !runtimeCalls[p.Call] && !p.Hidden {
-			want[killEntry+" "+p.Key] = true
-			if hasExit(p.Call) {
-				want[killExit+" "+p.Key] = true
-			}
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(want)) {
-		if !t.killed[key] {
-			t.problems = append(t.problems, "never reached: "+key)
-		}
-	}
-}
-
 func (t *tally) line() string {
-	return fmt.Sprintf("%5d points tried (%d kills, %d errors), %5d survived; %d not reached",
-		t.kills+t.errors, t.kills, t.errors, t.survived, t.missed)
+	line := fmt.Sprintf("%5d points tried (%d kills, %d errors), %5d survived", t.kills+t.errors, t.kills, t.errors, t.survived)
+	if t.skipped > 0 {
+		line += fmt.Sprintf("; %d more not reached, mostly of the runtime", t.skipped)
+	}
+	return line
 }
 
 func (t *tally) add(o *tally) {
 	t.kills += o.kills
 	t.errors += o.errors
-	t.missed += o.missed
 	t.survived += o.survived
+	t.skipped += o.skipped
 	t.problems = append(t.problems, o.problems...)
 	if t.texts == nil {
 		t.texts = map[string]int{}
@@ -76,4 +65,19 @@ func (t *tally) add(o *tally) {
 	for text, n := range o.texts {
 		t.texts[text] += n
 	}
+}
+
+// judge adds a problem if so many optional calls were not made that something is wrong with the looking.
+func (t *tally) judge() {
+	if tried := t.kills + t.errors; t.skipped*10 > tried {
+		t.problems = append(t.problems, fmt.Sprintf("%d points were not reached, of %d", t.skipped, tried+t.skipped))
+	}
+}
+
+// said lists what gons said, with how often.
+func (t *tally) said() (lines []string) {
+	for _, text := range slices.Sorted(maps.Keys(t.texts)) {
+		lines = append(lines, fmt.Sprintf("%5d  %s", t.texts[text], text))
+	}
+	return lines
 }

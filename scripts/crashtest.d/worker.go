@@ -1,3 +1,5 @@
+//go:build amd64
+
 package main
 
 import (
@@ -5,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"syscall"
-	"time"
+
+	"gons/internal/nsthread"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,10 +60,17 @@ func (w *worker) stop() {
 	_ = w.cmd.Wait()
 }
 
+// A thread that traces has to do all of it, see tracer.
+func init() { nsthread.LockMain() }
+
 // work is the worker's side.
 func work(opts options) error {
 	if os.Getpid() != 1 {
 		return errors.New("a worker has to be alone in its PID namespace")
+	}
+	// What this program was started with is not for others, see probe.
+	if err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		return fmt.Errorf("keep descriptors: %w", err)
 	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make the mounts private: %w", err)
@@ -67,12 +78,19 @@ func work(opts options) error {
 	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return fmt.Errorf("mount proc: %w", err)
 	}
+	if err := os.Chdir("/"); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "crashtest-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	w := &world{gons: opts.gons, dir: dir}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	w := &world{gons: opts.gons, self: self, dir: dir}
 	dec, enc := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		var r request
@@ -88,13 +106,13 @@ func work(opts options) error {
 	}
 }
 
-// delays are tried one after the other: strace waits for the whole time, but on a busy machine the kill may come late.
-var delays = []time.Duration{30 * time.Millisecond, 300 * time.Millisecond, 3 * time.Second}
+// tries bounds how often a point is looked for: what runs at the same time as something else happens now and then only.
+const tries = 5
 
-// answer runs a case, or finds the points of a command. What was not reached is tried again.
+// answer runs a case, or finds the points of a command.
 func (w *world) answer(r request) (a answer) {
-	for _, w.delay = range delays {
-		if a = w.attempt(r); a.Hit || r.How == "" || a.Problem != "" || runtimeCalls[r.Point.Call] {
+	for range tries {
+		if a = w.attempt(r); a.Hit || r.How == "" || a.Problem != "" || r.Point.isOfRuntime() {
 			break
 		}
 	}
@@ -108,21 +126,27 @@ func (w *world) attempt(r request) (a answer) {
 	}
 	defer w.end()
 	if r.How == "" {
-		run := w.trace(s.args, nil, "")
+		run := w.trace(s.args, nil)
 		if run.err != nil || run.status != 0 {
 			return answer{Problem: fmt.Sprintf("the command itself: %v, status %d, %s", run.err, run.status, run.output)}
 		}
-		list, err := points(run.calls)
+		now, err := w.states()
 		if err == nil {
-			err = w.check(s, s.after)
+			err = s.judgeSuccess(r, now)
+		}
+		if err == nil {
+			err = w.judgeProbes(s, r, run.output)
+		}
+		if err == nil {
+			err = w.check(s, now, false)
 		}
 		if err != nil {
-			return answer{Problem: err.Error()}
+			return answer{Problem: fmt.Sprintf("the command itself: %v: %s", err, run.output)}
 		}
-		return answer{Points: list}
+		return answer{Points: run.points}
 	}
-	run := w.trace(s.args, &r.Point, r.How)
-	a.Hit, a.Key = run.hit, run.key
+	run := w.trace(s.args, &r)
+	a.Hit = run.hit
 	if run.err != nil {
 		a.Problem = run.err.Error()
 	} else if run.hit {

@@ -1,12 +1,15 @@
+//go:build amd64
+
 package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,26 +25,26 @@ const (
 
 // A world is the Linux of one worker.
 type world struct {
-	gons, dir string // the binary; a directory for the log of strace
-	holders   []*exec.Cmd
-	pid       int           // of the last holder
-	delay     time.Duration // how long strace holds a thread that is to be killed at the exit of a call
-	otherNS   uint64        // what the entry "other" was before the command
-}
-
-// An entry is what gons list --json says of one.
-type entry struct {
-	Name  string `json:"name"`
-	State string `json:"state"`
-	NS    uint64 `json:"ns"`
+	gons, self, dir string // the binary; that of this program; a directory for the output
+	holders         []*exec.Cmd
+	pid             int               // of the last holder
+	others          map[string]uint64 // the entries that the command has nothing to do with: their namespaces
+	mounts          map[string]int    // before the command
+	hosts           string            // what exec is to put on /etc/hosts
+	path            string            // where commands are
 }
 
 func (w *world) env() []string {
-	return append(os.Environ(), "PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin", "GONS_ETC_DIR="+etcDir, "GONS_RUN_DIR=", "GOTRACEBACK=single")
+	return []string{
+		"PATH=" + w.path, "GONS_ETC_DIR=" + etcDir, "GOTRACEBACK=single",
+		// Without the signals by which the scheduler interrupts goroutines fewer calls are made twice.
+		"GODEBUG=asyncpreemptoff=1",
+	}
 }
 
 // prepare makes the state that the command finds.
 func (w *world) prepare(s *scenario) error {
+	w.path = "/usr/sbin:/usr/bin:/sbin:/bin"
 	flags := uintptr(unix.MS_PRIVATE)
 	if s.shared {
 		flags = unix.MS_SHARED
@@ -52,14 +55,20 @@ func (w *world) prepare(s *scenario) error {
 	if err := unix.Mount("", "/run", "", flags, ""); err != nil {
 		return err
 	}
+	if err := w.writeProbe(); err != nil {
+		return err
+	}
 	if s.setUp != nil {
 		if err := s.setUp(w); err != nil {
 			return err
 		}
 	}
-	entries, err := w.list()
-	w.otherNS = entries[other].NS
-	return err
+	w.others = map[string]uint64{}
+	if ns, err := inode(entryPath(other)); err == nil && !s.names()[other] {
+		w.others[other] = ns
+	}
+	w.mounts = mountPoints()
+	return nil
 }
 
 // end takes everything away again.
@@ -68,7 +77,7 @@ func (w *world) end() {
 		_ = h.Process.Kill()
 		_ = h.Wait()
 	}
-	w.holders, w.pid = nil, 0
+	w.holders, w.pid, w.hosts = nil, 0, ""
 	_ = unix.Unmount("/run", unix.MNT_DETACH) // with all that is mounted below
 }
 
@@ -91,18 +100,17 @@ func (w *world) mustGons(args ...string) error {
 	return err
 }
 
-func (w *world) list() (map[string]entry, error) {
-	out, err := w.runGons("list", "--json")
-	if err != nil {
-		return nil, err
+// entryPath is the file of an entry.
+func entryPath(name string) string { return filepath.Join(runDir, name) }
+
+// with adds the entries that the command has nothing to do with.
+func (w *world) with(now states) states {
+	all := states{}
+	maps.Copy(all, now)
+	for name := range w.others {
+		all[name] = "ok"
 	}
-	var list []entry
-	err = json.Unmarshal([]byte(out), &list)
-	entries := map[string]entry{}
-	for _, e := range list {
-		entries[e.Name] = e
-	}
-	return entries, err
+	return all
 }
 
 // strays lists the processes that are neither this one nor one of the holders.
@@ -118,15 +126,21 @@ func (w *world) strays() (pids []int) {
 	return pids
 }
 
+// settleLimit is far more than the stand-in of an engine needs to end.
+const settleLimit = 10 * time.Second
+
 // settle waits until all other processes have ended; those of gons that lost their parent are reaped here.
 func (w *world) settle() error {
-	for deadline := time.Now().Add(3 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(settleLimit); ; time.Sleep(time.Millisecond) {
 		pids := w.strays()
 		if len(pids) == 0 {
 			return nil
 		}
 		for _, pid := range pids {
-			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
+			var ws unix.WaitStatus
+			if _, err := unix.Wait4(pid, &ws, unix.WNOHANG|unix.WALL, nil); err == nil && ws.Stopped() {
+				_ = unix.PtraceDetach(pid) // born when gons was killed, before the tracer knew of it
+			}
 		}
 		if time.Now().After(deadline) {
 			w.killAll()
