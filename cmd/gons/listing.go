@@ -162,6 +162,9 @@ func (f columnsFlag[T]) Set(value string) error {
 			}
 			return fmt.Errorf("no column %q, there are %s", name, strings.Join(known, ", "))
 		}
+		if more && slices.Contains(names, name) {
+			continue // what is there needs no adding
+		}
 		names = append(names, name)
 	}
 	f.of.chosen = names

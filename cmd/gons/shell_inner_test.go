@@ -168,3 +168,39 @@ func TestTabInPlainBash(t *testing.T) {
 		}
 	}
 }
+
+// What Tab makes of a command line does not depend on gons being in front of it, whatever the target and the flags before it are.
+func TestTabAfterExecIsTabWithout(t *testing.T) {
+	inner := []string{"ip li", "ip -n w", "ss --sum", "ls --col", "env A=b uniquely-named al", "cat 'files/o", "uniquely-named b", "cat files/o", "uniquely-na"}
+	before := []string{
+		"gons exec web ", "gons exec --user nobody web ", "gons exec docker:nginx1 ", "gons exec --env A=b --sys=keep -- web ", `gons ex "web" `,
+		"gons exec --match 'w*' -P 2 ", "gons exec -aP0 ",
+	}
+	for _, shell := range shells() {
+		t.Run(shell, func(t *testing.T) {
+			t.Parallel()
+			term, _ := newWorld(t, shell, innerCompletion(shell))
+			if shell == "zsh" {
+				term.press("setup", enterKey)
+				term.line()
+			}
+			completed := 0
+			for i, line := range inner {
+				want := term.complete(line)
+				if want != line {
+					completed++
+				}
+				for _, n := range []int{i, i + 1, i + 4} {
+					start := before[n%len(before)]
+					if got := term.complete(start + line); got != start+want {
+						t.Errorf("%q and Tab: %q, without gons %q", start+line, got, want)
+					}
+				}
+			}
+			// fish knows options from manual pages, and has not read any; no ss may be there.
+			if completed < len(inner)-3 {
+				t.Errorf("%s completes %d of %d lines: the test proves nothing", shell, completed, len(inner))
+			}
+		})
+	}
+}
