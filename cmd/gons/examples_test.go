@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,11 +56,30 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	})
-	for line := range notRun {
+	for line, instead := range notRun {
 		if !seen[line] {
 			t.Errorf("there is no such example any more: %s", line)
 		}
+		for _, place := range regexp.MustCompile(`testdata/\S+|Test\w+`).FindAllString(instead, -1) {
+			if !hasTest(t, place) {
+				t.Errorf("%s: there is no %s", line, place)
+			}
+		}
 	}
+}
+
+// hasTest tells whether there is a test function, or a file of testdata, of that name.
+func hasTest(t *testing.T, name string) bool {
+	t.Helper()
+	if _, err := testFiles.ReadFile(name); err == nil {
+		return true
+	}
+	files, err := testFiles.ReadDir(".")
+	must(t, err)
+	return slices.ContainsFunc(files, func(f fs.DirEntry) bool {
+		text, _ := testFiles.ReadFile(f.Name())
+		return strings.Contains(string(text), "\nfunc "+name+"(t *testing.T) {")
+	})
 }
 
 // checkLine reads the command line of gons in an example as far as gons itself does before it acts.

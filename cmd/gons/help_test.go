@@ -1,11 +1,7 @@
 package main
 
 import (
-	"embed"
 	"io"
-	"io/fs"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -85,67 +81,6 @@ func TestHelpOfEveryCommand(t *testing.T) {
 			}
 		})
 	})
-}
-
-// A flag that no test uses and that the shell does not complete is one that nobody has tried.
-func TestEveryFlagIsTested(t *testing.T) {
-	tests := readTests(t)
-	walk(wholeTree(), func(cmd *cobra.Command) {
-		if cmd.Name() == "completion" || cmd.Parent().Name() == "completion" {
-			return // tested in the shells
-		}
-		names := append([]string{cmd.Name()}, cmd.Aliases...)
-		if strings.HasPrefix(cmd.Name(), "attach-") {
-			names = []string{"attach-docker", "attach-podman"} // they have all flags in common
-		}
-		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if _, ok := cmd.GetFlagCompletionFunc(f.Name); !ok && !tests.use(names, f) {
-				t.Errorf("%s --%s: no test uses it, and it has no completion", cmd.CommandPath(), f.Name)
-			}
-		})
-	})
-}
-
-// A testText is the text of the tests: of each file in Go, where a command line may be put together, and of each line of a script.
-type testText []string
-
-// testFiles are the tests. Where they run as another user the source cannot be read.
-//
-//go:embed *_test.go testdata
-var testFiles embed.FS
-
-func readTests(t *testing.T) (all testText) {
-	err := fs.WalkDir(testFiles, ".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		isGo := strings.HasSuffix(path, ".go")
-		if !isGo && !strings.HasSuffix(path, ".txtar") {
-			return nil
-		}
-		text, err := testFiles.ReadFile(path)
-		if isGo {
-			all = append(all, string(text))
-		} else {
-			all = append(all, strings.Split(string(text), "\n")...)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// use tells whether there is a command line with one of the commands and the flag.
-func (all testText) use(commands []string, f *pflag.Flag) bool {
-	flag := "--" + f.Name
-	if f.Shorthand != "" {
-		flag = "(" + flag + "|-" + f.Shorthand + ")"
-	}
-	command := regexp.MustCompile(`["\s](` + strings.Join(commands, "|") + `)["\s]`)
-	used := regexp.MustCompile(`["\s]` + flag + `(["\s=]|$)`)
-	return slices.ContainsFunc(all, func(text string) bool { return command.MatchString(text) && used.MatchString(text) })
 }
 
 func TestWrap(t *testing.T) {
