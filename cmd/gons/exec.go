@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"gons/internal/exec"
 
@@ -12,7 +13,7 @@ func newExec(c *cli) *cobra.Command {
 	var opts execOptions
 	var many manyOptions
 	cmd := &cobra.Command{
-		Use:        "exec {TARGET | --all | --match GLOB} COMMAND [ARG...]",
+		Use:        "exec [flags] {TARGET | --all | --match GLOB} COMMAND [ARG...]",
 		GroupID:    groupNamespaces,
 		SuggestFor: []string{"run", "enter", "nsenter", "shell"},
 		Short:      "Run a command in a network namespace",
@@ -23,7 +24,7 @@ The command gets a mount namespace of its own, where /sys shows the devices of t
 /etc/netns/NAME lies over the one of that name in /etc. GONS_NETNS in its environment is NAME.
 
 TARGET is a name, pid:N for the namespace of a process, docker:CONTAINER, podman:CONTAINER, or the absolute path of a
-namespace. Everything after it belongs to the command: flags of gons come before.
+namespace. Everything after it belongs to the command: flags of gons come before. A -- may stand in between.
 
 With --etc overlay the files of /etc/netns/NAME are copied over /etc: they need no counterpart there, directories are
 merged, and the machine may replace its own files meanwhile. What the command writes to /etc ends with it.
@@ -58,14 +59,17 @@ executed, 127 if it was not found.`,
 			if err := many.check(cmd); err != nil {
 				return err
 			}
-			if many.many() {
-				args = append([]string{""}, args...)
+			switch {
+			case many.many():
+				args = append([]string{"--all"}, args...)
+			case len(args) > 0:
+				args = append(args[:1:1], commandAfter(args)...)
 			}
 			switch len(args) {
 			case 0:
 				return usage(cmd, "no target given")
 			case 1:
-				return usage(cmd, "no command given")
+				return withHint(usage(cmd, "no command given"), fmt.Sprintf("a shell is one: %q", "gons exec "+args[0]+" bash"))
 			}
 			return opts.check(cmd)
 		},
@@ -76,11 +80,11 @@ executed, 127 if it was not found.`,
 			case len(args) == 0:
 				return c.completeTargets(cmd, nil, prefix)
 			}
-			return c.completeCommand(1)
+			return c.completeCommand(len(args) - len(commandAfter(args)))
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !many.many() {
-				return c.exec(args[0], args[1:], opts)
+				return c.exec(args[0], commandAfter(args), opts)
 			}
 			base, err := opts.plan(c, args)
 			if err != nil {
@@ -98,6 +102,14 @@ executed, 127 if it was not found.`,
 	opts.define(cmd)
 	many.register(cmd)
 	return cmd
+}
+
+// commandAfter is the command in the arguments: what comes after the target, and after the "--" that those who know kubectl exec put there.
+func commandAfter(args []string) []string {
+	if len(args) > 1 && args[1] == "--" {
+		return args[2:]
+	}
+	return args[1:]
 }
 
 // exec returns only if the command could not be executed.

@@ -53,6 +53,7 @@ func makers() []maker {
 // that one is built alone, because building takes time at every start. Any other word, such as an alias, help, completion or a
 // typing error, gets the whole tree.
 func newRoot(c *cli, args []string) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "gons",
 		Short: "Manage named Linux network namespaces",
@@ -60,13 +61,19 @@ func newRoot(c *cli, args []string) *cobra.Command {
 		Example: `  gons add --up lab
   gons exec lab ip addr
   gons delete lab`,
-		Args:          knownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return newVersion(c).RunE(cmd, nil)
+			}
+			return cmd.Help()
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
 		SuggestionsMinimumDistance: 2,
 	}
+	root.Flags().BoolVarP(&version, "version", "V", false, "show the version of gons")
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: groupNamespaces, Title: "Namespaces"},
@@ -104,6 +111,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var missing *pflag.NotExistError
 	if errors.As(err, &missing) {
+		if habit := missing.GetSpecifiedShortnames(); cmd.Name() == "exec" && habit != "" && strings.Trim(habit, "it") == "" {
+			return withHint(usage(cmd, err.Error()), "leave it out: the command has the input and the terminal of gons")
+		}
 		if near := nearFlag(cmd, missing); near != "" {
 			return withHint(usage(cmd, err.Error()), fmt.Sprintf("did you mean %q?", "--"+near))
 		}
@@ -142,6 +152,9 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	err := usage(cmd, fmt.Sprintf("unknown command %q", args[0]))
+	if !cmd.HasParent() && args[0] == "netns" { // as one types after ip
+		return withHint(err, fmt.Sprintf("leave it out: %q", strings.Join(append([]string{"gons"}, args[1:]...), " ")))
+	}
 	if near := nearCommand(cmd, args[0]); near != "" {
 		return withHint(err, fmt.Sprintf("did you mean %q?", near))
 	}

@@ -173,7 +173,7 @@ func TestTabInPlainBash(t *testing.T) {
 func TestTabAfterExecIsTabWithout(t *testing.T) {
 	inner := []string{"ip li", "ip -n w", "ss --sum", "ls --col", "env A=b uniquely-named al", "cat 'files/o", "uniquely-named b", "cat files/o", "uniquely-na"}
 	before := []string{
-		"gons exec web ", "gons exec --user nobody web ", "gons exec docker:nginx1 ", "gons exec --env A=b --sys=keep -- web ", `gons ex "web" `,
+		"gons exec web ", "gons exec --user nobody web ", "gons exec docker:nginx1 ", "gons exec web -- ", "gons exec --env A=b --sys=keep -- web ", `gons ex "web" `,
 		"gons exec --match 'w*' -P 2 ", "gons exec -aP0 ",
 	}
 	for _, shell := range shells() {

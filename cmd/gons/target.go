@@ -40,6 +40,9 @@ func (c *cli) open(word string) (*target, error) {
 		case !errors.Is(err, nsfile.ErrNotExist):
 			return nil, withHint(err, c.entryHint(word, err))
 		case !isOther:
+			if strings.Trim(word, "0123456789") == "" {
+				return nil, withHint(err, fmt.Sprintf("the namespace of a process is %q", "pid:"+word))
+			}
 			return nil, withHint(err, c.didYouMean(word))
 		}
 	}
