@@ -26,7 +26,7 @@ type heldBy map[nsKey]holder
 func (heldBy) err(e *endingNS, h holder) error {
 	err := error(&nsfile.Error{Op: "delete", Name: e.name, Err: fmt.Errorf("the name is gone, but %w: held by %s", errHeld, h.what)})
 	if h.process {
-		err = withHint(err, "--kill ends the processes in a namespace first")
+		err = withHint(err, "end it, and the namespace goes with its devices; --kill would have done that first")
 	}
 	return err
 }

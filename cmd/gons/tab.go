@@ -174,6 +174,9 @@ func (l parsedLine) flagNames(word string) completion.Answer {
 			return
 		}
 		_, about := pflag.UnquoteUsage(flag)
+		if flag.Name == "help" {
+			about = "show the help"
+		}
 		if long := "--" + flag.Name; strings.HasPrefix(long, word) {
 			a.Offers = append(a.Offers, completion.Offer{Word: long, About: about})
 		} else if word == "-"+flag.Shorthand {
