@@ -52,6 +52,9 @@ var troubles = map[string]situation{
 		command: "gons attach-docker web", status: statusFailed,
 	},
 	`attach docker container "agent": it uses the network of the host`: {script: "testdata/docker/refused.txtar"},
+	`trust "/srv/lab": everybody may write to it`: {
+		before: "chmod o+w $GONS_RUN_DIR", command: "gons add green", status: statusFailed,
+	},
 	`set the id of "blue": the id 7 is that of another namespace`: {
 		before: "gons set lab 7", command: "gons set blue 7", status: statusFailed,
 	},
@@ -149,11 +152,12 @@ func (s situation) happen(t *testing.T) (said string, status int) {
 	return withoutNumbers(line, w.dir), cmd.ProcessState.ExitCode()
 }
 
-// withoutNumbers is a text with the usual run directory in place of another, and without numbers of processes.
+// withoutNumbers is a text with the usual run directory in place of dir and of that in README, and without numbers of processes.
 func withoutNumbers(text, dir string) string {
 	if dir != "" {
 		text = strings.ReplaceAll(text, dir, "/var/run/netns")
 	}
+	text = strings.ReplaceAll(text, "/srv/lab", "/var/run/netns")
 	text = regexp.MustCompile(`[0-9]+ process(es)? could`).ReplaceAllString(text, "N processes could")
 	return regexp.MustCompile(`process [0-9]+`).ReplaceAllString(text, "process N")
 }
