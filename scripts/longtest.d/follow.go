@@ -121,7 +121,7 @@ func startContainer(gons, name string) error {
 	if _, err := fmt.Fscan(out, &pid); err != nil {
 		return err
 	}
-	for own, err := os.Readlink("/proc/self/ns/net"); ; time.Sleep(time.Millisecond) {
+	for own, err := os.Readlink("/proc/thread-self/ns/net"); ; time.Sleep(time.Millisecond) {
 		ns, childErr := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", pid))
 		if err != nil || childErr != nil {
 			return errors.Join(err, childErr)

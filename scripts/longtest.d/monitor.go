@@ -80,7 +80,7 @@ func turn(there map[string]bool, line string) error {
 
 // follow makes an entry and takes up the events until that one's.
 func (p *program) follow(there map[string]bool, last string) error {
-	if err := os.Symlink("/proc/self/ns/net", filepath.Join(runDir, last)); err != nil {
+	if err := os.Symlink("/proc/thread-self/ns/net", filepath.Join(runDir, last)); err != nil {
 		return err
 	}
 	for !there[last] {
@@ -111,7 +111,7 @@ func makeEvents(n int) error {
 	var err error
 	link := filepath.Join(runDir, "link")
 	for i := range n/2 - 2*batch {
-		err = errors.Join(err, os.Symlink("/proc/self/ns/net", link), os.Remove(link))
+		err = errors.Join(err, os.Symlink("/proc/thread-self/ns/net", link), os.Remove(link))
 		if i%100 == 0 {
 			time.Sleep(5 * time.Millisecond) // the queue of the kernel is not to overflow yet
 		}
@@ -131,7 +131,7 @@ func testOverflow(p *program, there map[string]bool) error {
 		_, _ = fmt.Sscan(string(text), &queue)
 	}
 	for i := range queue/2 + names {
-		err := os.Symlink("/proc/self/ns/net", path(i%names))
+		err := os.Symlink("/proc/thread-self/ns/net", path(i%names))
 		if err == nil {
 			err = os.Remove(path(i % names))
 		}
@@ -140,7 +140,7 @@ func testOverflow(p *program, there map[string]bool) error {
 		}
 	}
 	for i := 0; i < names; i += 3 {
-		if err := os.Symlink("/proc/self/ns/net", path(i)); err != nil {
+		if err := os.Symlink("/proc/thread-self/ns/net", path(i)); err != nil {
 			return err
 		}
 	}
