@@ -22,6 +22,8 @@ const (
 
 // A Group runs programs, any number at a time, and can end them all. The zero value is ready. It is safe for concurrent use.
 type Group struct {
+	starting sync.RWMutex // held for reading until a program that is being started is in running
+
 	mu      sync.Mutex
 	running map[int]*os.Process
 	stopped bool
@@ -29,22 +31,9 @@ type Group struct {
 
 // Run starts the program as [Plan.Start] does and waits for its end. Signals are not passed on.
 func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
-	if g.Stopped() {
-		return nil, ErrStopped
-	}
-	child, err := p.Start(files)
+	child, err := g.start(p, files)
 	if err != nil {
 		return nil, err
-	}
-	g.mu.Lock()
-	if g.running == nil {
-		g.running = map[int]*os.Process{}
-	}
-	g.running[child.Pid] = child
-	late := g.stopped
-	g.mu.Unlock()
-	if late { // started while Stop was at work, which may not have seen it
-		_ = child.Signal(unix.SIGTERM)
 	}
 	state, err := child.Wait()
 	g.mu.Lock()
@@ -54,6 +43,26 @@ func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
 		return nil, fmt.Errorf("wait for %q: %w", p.Argv[0], err)
 	}
 	return state, nil
+}
+
+// start starts the program unless the group was stopped.
+func (g *Group) start(p *Plan, files []*os.File) (*os.Process, error) {
+	g.starting.RLock()
+	defer g.starting.RUnlock()
+	if g.Stopped() {
+		return nil, ErrStopped
+	}
+	child, err := p.Start(files)
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running == nil {
+		g.running = map[int]*os.Process{}
+	}
+	g.running[child.Pid] = child
+	return child, nil
 }
 
 // Stopped tells whether Stop was called.
@@ -76,6 +85,10 @@ func (g *Group) Stop(signal unix.Signal) {
 	g.mu.Lock()
 	g.stopped = true
 	g.mu.Unlock()
+	// A program can run, and have children, before its start has returned here.
+	g.starting.Lock()
+	//lint:ignore SA2001 Nothing is to be done in between.
+	g.starting.Unlock()
 	tree := newTree()
 	defer tree.close()
 	tree.add(g.programs())
