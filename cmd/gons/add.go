@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"gons/internal/links"
 	"gons/internal/nsfile"
@@ -81,20 +82,30 @@ func (c *cli) add(ctx context.Context, names []string, opts addOptions) error {
 	ctx, stop := notifyContext(ctx, unix.SIGINT, unix.SIGTERM)
 	defer stop()
 	errs := make([]error, len(names))
-	free := make(chan struct{}, addAtOnce())
-	var work sync.WaitGroup
-	for i, name := range names {
-		free <- struct{}{}
-		if ctx.Err() != nil {
-			errs[i] = &statusError{statusInterrupted, &nsfile.Error{Op: "add", Name: name, Err: errInterrupted}}
-			break
+	var taken atomic.Int64
+	add := func(create func(string, func() error) error) {
+		for ctx.Err() == nil {
+			i := int(taken.Add(1)) - 1
+			if i >= len(names) {
+				return
+			}
+			errs[i] = c.addOne(create, names[i], opts)
 		}
+	}
+	var work sync.WaitGroup
+	for range min(addAtOnce(), len(names)) {
 		work.Go(func() {
-			errs[i] = c.addOne(run.Create, name, opts)
-			<-free
+			if opts.id.given {
+				add(run.Create) // the id is asked for from here
+			} else {
+				run.CreateMany(add)
+			}
 		})
 	}
 	work.Wait()
+	if i := int(taken.Load()); i < len(names) {
+		errs[i] = &statusError{statusInterrupted, &nsfile.Error{Op: "add", Name: names[i], Err: errInterrupted}}
+	}
 	return all(errs)
 }
 

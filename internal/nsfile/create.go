@@ -37,6 +37,16 @@ func (l *Locked) CreateLast(name string, configure func() error) error {
 	return l.create(nsthread.Final, name, configure)
 }
 
+// CreateMany calls fn with a Create that uses one thread for all of them, because starting one takes time. fn runs on that thread, which
+// is in the last namespace that was made.
+func (l *Locked) CreateMany(fn func(create func(name string, configure func() error) error)) {
+	_ = nsthread.Do(func(t *nsthread.Thread) error {
+		here := func(do func(*nsthread.Thread) error) error { return do(t) }
+		fn(func(name string, configure func() error) error { return l.create(here, name, configure) })
+		return nil
+	})
+}
+
 func (l *Locked) create(do func(func(*nsthread.Thread) error) error, name string, configure func() error) error {
 	if err := CheckNewName(name); err != nil {
 		return err
