@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// removeTries bounds how often Remove starts again when somebody else mounts on the entry at the same time.
-const removeTries = 10
+// removeTries bounds how many mounts Remove takes off: those that are stacked, and those that somebody else puts there at the same time.
+const removeTries = 1000
 
 // Remove takes the entry name away, in whatever state it is: every mount that is stacked on it, then its file. A symlink
 // is removed and what it points to is left alone. The namespace ends when nothing else holds it.
@@ -48,30 +48,22 @@ func (l *Locked) remove(name string) error {
 	if err == nil && e.State == OK {
 		defer e.NS.Close()
 	}
+	was := false
 	for range removeTries {
-		unmounted, err := l.unmountAll(name)
+		unmounted, err := l.unmount(name)
+		was = was || unmounted
 		if err == nil {
 			err = unix.Unlinkat(l.at, name, 0)
 		}
-		if errors.Is(err, unix.EBUSY) && unmounted {
-			continue // mounted upon again in between
-		}
-		if err != nil && unmounted {
+		switch {
+		case errors.Is(err, unix.EBUSY) && unmounted: // there is more
+			continue
+		case err != nil && was:
 			return l.putBack(name, e, err)
 		}
 		return err
 	}
 	return unix.EBUSY
-}
-
-// unmountAll takes off all mounts that are stacked on the entry name and reports whether there were any.
-func (l *Locked) unmountAll(name string) (bool, error) {
-	for n := 0; ; n++ {
-		more, err := l.unmount(name)
-		if err != nil || !more {
-			return n > 0, err
-		}
-	}
 }
 
 // unmount takes the topmost mount off the entry name and reports whether there was one. umount2(2) takes nothing but a path, and
