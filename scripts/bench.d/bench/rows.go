@@ -134,7 +134,7 @@ func rows(w *world) []row {
 			},
 		},
 		{
-			key: "delete-1000", work: "delete --all, 1,000 names", peer: "ip -all netns delete", reach: 1, rounds: 5, before: full,
+			key: "delete-1000", work: "delete --all, 1,000 names", peer: "ip -all netns delete", reach: 1, rounds: 15, before: full,
 			gons: gons("delete", "--all"), other: always("ip", "-all", "netns", "delete"),
 		},
 	}
