@@ -9,6 +9,8 @@ for word in i id ide iden ident identi identif identify; do t ip netns $word; do
 for word in p pi pid pids; do t ip netns $word a; done
 for word in e ex exe exec; do t ip netns $word add echo in; done
 for word in d de del dele delet delete; do t ip netns $word a; done
+# What was deleted is known by its id until the kernel has taken it apart.
+for _ in {1..500}; do [ -n "$(ip netns list-id)" ] || break; sleep .01; done
 for word in addx lists x exece ' add'; do t ip netns "$word" y; done
 for object in net netn netns; do t ip $object; done
 t ip netnss
