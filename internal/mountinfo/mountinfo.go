@@ -58,6 +58,9 @@ func All(r io.Reader) iter.Seq2[Mount, error] {
 				return
 			}
 			m, ok := parse(lines.Bytes())
+			if !ok && lines.Err() != nil {
+				break // the beginning of a line that could not be read to its end
+			}
 			if !ok {
 				yield(Mount{}, &ParseError{lines.Text()})
 				return

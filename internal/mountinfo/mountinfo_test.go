@@ -168,3 +168,17 @@ func FuzzAll(f *testing.F) {
 		}
 	})
 }
+
+// A line that cannot be read to its end is a failure of reading, and not a bad line.
+func TestCutOff(t *testing.T) {
+	broken := errors.New("broken")
+	count := 0
+	for _, err := range mountinfo.All(io.MultiReader(strings.NewReader("22 27 0:21 / /proc rw - proc proc rw\n23 27 0:2"), iotest.ErrReader(broken))) {
+		if count++; count == 2 && !errors.Is(err, broken) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	if count != 2 {
+		t.Errorf("%d mounts and errors", count)
+	}
+}
