@@ -71,7 +71,7 @@ func (c *cli) monitor(opts monitorOptions) error {
 	}
 	defer stopped.Close()
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(signals)
 	ended := make(chan struct{})
 	defer close(ended)
