@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"gons/internal/completion"
+	_ "gons/internal/early" // comes before all of this
 	"gons/internal/nsfile"
 	"gons/internal/nsthread"
 
