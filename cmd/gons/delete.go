@@ -129,14 +129,20 @@ func (c *cli) deleteNames(ctx context.Context, names []string, opts deleteOption
 	for _, e := range ending {
 		byName[e.name] = e
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return byName[name] != nil && byName[name].err != nil })
+	remove := noSuchName
+	if run != nil {
+		remove = run.Remove
+		if errs, ok := run.RemoveTogether(names); ok {
+			ctx = context.WithoutCancel(ctx) // it is done already
+			remove = func(name string) error { return errs[name] }
+		}
+	}
 	for _, name := range names {
 		e := byName[name]
-		if e != nil && e.err != nil {
-			continue
-		}
 		err := error(&statusError{statusInterrupted, &nsfile.Error{Op: "delete", Name: name, Err: errInterrupted}})
 		if ctx.Err() == nil {
-			err = c.deleteOne(run, name, opts)
+			err = c.deleteOne(remove, name, opts)
 		}
 		if err != nil {
 			failed = append(failed, err)
@@ -166,13 +172,16 @@ func (c *cli) sparesEngine(name string) bool {
 	return true
 }
 
-func (c *cli) deleteOne(run *nsfile.Locked, name string, opts deleteOptions) error {
-	err := nsfile.CheckName(name)
-	if err == nil && run == nil {
-		err = &nsfile.Error{Op: "delete", Name: name, Err: nsfile.ErrNotExist}
-	} else if err == nil {
-		err = run.Remove(name)
+// noSuchName is [nsfile.Locked.Remove] where there is no run directory.
+func noSuchName(name string) error {
+	if err := nsfile.CheckName(name); err != nil {
+		return err
 	}
+	return &nsfile.Error{Op: "delete", Name: name, Err: nsfile.ErrNotExist}
+}
+
+func (c *cli) deleteOne(remove func(name string) error, name string, opts deleteOptions) error {
+	err := remove(name)
 	if !errors.Is(err, nsfile.ErrNotExist) {
 		return withHint(err, c.entryHint(name, err))
 	}

@@ -123,9 +123,12 @@ func Of(path string) (mountinfo.Mount, error) {
 }
 
 // mountID returns the unique id of the mount that path belongs to.
-func mountID(path string) (uint64, error) {
+func mountID(path string) (uint64, error) { return mountIDAt(unix.AT_FDCWD, path, 0) }
+
+// mountIDAt is mountID with the directory and the flags of statx(2).
+func mountIDAt(at int, path string, flags int) (uint64, error) {
 	var st unix.Statx_t
-	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st)
+	err := unix.Statx(at, path, flags, unix.STATX_MNT_ID_UNIQUE, &st)
 	if err == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
 		err = unix.ENOSYS
 	}
@@ -135,7 +138,7 @@ func mountID(path string) (uint64, error) {
 // mountIDs returns the unique ids of the mounts below the mount id.
 func mountIDs(id uint64) ([]uint64, error) {
 	var ids []uint64
-	var some [64]uint64
+	var some [256]uint64
 	request := mountRequest{id: id}
 	request.size = uint32(unsafe.Sizeof(request))
 	for {

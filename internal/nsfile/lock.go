@@ -29,7 +29,8 @@ type Locked struct {
 	held bool
 	warn func(error)
 
-	relay *relay // where entries are mounted; nil: here
+	relay     *relay // where entries are mounted; nil: here
+	noSources bool   // there are no notes of where links come from
 
 	mu     sync.Mutex // makes warn safe for concurrent use
 	making map[string]bool

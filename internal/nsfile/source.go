@@ -109,6 +109,7 @@ func (l *Locked) record(name string, s Source) error {
 	if err != nil {
 		return err
 	}
+	l.noSources = false
 	if err := makeDir(l.dir.sources()); err != nil {
 		return err
 	}
@@ -145,8 +146,12 @@ func writeNew(at int, name string, data []byte) error {
 
 // forget removes the record of the entry name, if there is one.
 func (l *Locked) forget(name string) {
+	if l.noSources { // and nobody else may write any
+		return
+	}
 	dir, err := l.dir.openSources()
 	if err != nil {
+		l.noSources = l.held && errors.Is(err, unix.ENOENT)
 		return
 	}
 	defer unix.Close(dir)

@@ -63,6 +63,11 @@ func (*Thread) NewMount() error {
 // does too. The error is an [os.SyscallError].
 func (*Thread) OwnDir() error { return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_FS)) }
 
+// OwnFiles gives the thread a table of descriptors of its own, with those that there are. What is opened in it is closed with the thread, and
+// the table grows at once: one that threads share does so only after none of them can be using the old one (synchronize_rcu() in the kernel, some
+// milliseconds each time). The error is an [os.SyscallError].
+func (*Thread) OwnFiles() error { return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_FILES)) }
+
 // OutOfChroot runs fn with the root directory of the thread's mount namespace as its root and working directory, and goes
 // back to the present ones. The thread must have been given its mount namespace by NewMount. fn's error is returned as it is;
 // those of the way there and back are [os.SyscallError], or tell that /proc is missing.
