@@ -51,46 +51,11 @@ func hasIDs() (any, ok bool) {
 	return false, false
 }
 
-const (
-	batch      = 64  // requests that go to the kernel in one message
-	worthShare = 256 // entries from which on a partner saves more time than it takes
-)
+// batch is how many requests go to the kernel in one message.
+const batch = 64
 
-// findIDs fills in the ids. For each of them the kernel goes through all that there are (Linux 6.18), but it does so on as many processors as ask.
-func findIDs(all []listed, with *partner) bool {
-	if len(all) < worthShare {
-		return askIDs(all)
-	}
-	half := len(all) / 2
-	if !with.start() {
-		return false
-	}
-	if with.isMe() {
-		with.end(askIDs(all[half:]))
-	}
-	ok := askIDs(all[:half])
-	return with.join() && ok
-}
-
-// askIDs is findIDs in one process.
-func askIDs(all []listed) bool {
-	fd, errno := socket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
-	if errno != 0 {
-		return false
-	}
-	var questions [batch]question
-	ok := true
-	for ok && len(all) > 0 {
-		share := all[:min(batch, len(all))]
-		all = all[len(share):]
-		ok = askSome(fd, share, &questions)
-	}
-	closeFile(fd)
-	return ok
-}
-
-// askSome sends one request for each entry, at most a batch, in a single message, and takes the answers.
-func askSome(fd int, share []listed, questions *[batch]question) bool {
+// askIDs fills in the ids of some entries, at most a batch: it sends all requests in a single message and takes the answers.
+func askIDs(fd int, share []listed, questions *[batch]question) bool {
 	count, ok := 0, true
 	for i := range share {
 		ns, errno := openHandle(nsfsRoot, &share[i].handle)

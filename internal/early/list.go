@@ -37,15 +37,7 @@ func (p *program) list() {
 		return
 	}
 	all := unsafe.Slice((*listed)(memory), len(dir.names))
-	for i := range all {
-		item := &all[i]
-		item.name, item.id = dir.names[i].name, none
-		if !isPlainName(item.name) || dir.names[i].kind != unix.DT_REG ||
-			!netHandle(dir.fd, unsafe.StringData(item.name), &item.handle) {
-			return
-		}
-	}
-	if any && !findIDs(all, &with) {
+	if !dir.lookAt(all, any, &with) {
 		return
 	}
 	const most = 128 // what there is beside the name
@@ -61,6 +53,61 @@ func (p *program) list() {
 		out.addLines(all)
 	}
 	out.finish()
+}
+
+// worthPartner is for how many entries with ids it saves time to share the work with another process. Without ids it never does: both wait for the
+// same counters of the kernel.
+const worthPartner = 256
+
+// lookAt fills in what the entries are, and their ids if they have any. To find an id the kernel goes through those that are lower (Linux 6.18), so
+// that two processes that take turns have the same to do.
+func (d *directory) lookAt(all []listed, withIDs bool, with *partner) bool {
+	if !withIDs || len(all) < worthPartner {
+		return d.lookInTurn(all, withIDs, 0, 1)
+	}
+	if !with.start() {
+		return false
+	}
+	if with.isMe() {
+		with.end(d.lookInTurn(all, withIDs, 1, 2))
+	}
+	ok := d.lookInTurn(all, withIDs, 0, 2)
+	return with.join() && ok
+}
+
+// lookInTurn is lookAt for one of so many processes, which are numbered from 0.
+func (d *directory) lookInTurn(all []listed, withIDs bool, number, processes int) bool {
+	ids := -1
+	if withIDs {
+		fd, errno := socket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
+		if errno != 0 {
+			return false
+		}
+		ids = fd
+	}
+	var questions [batch]question
+	ok := true
+	for start := number * batch; ok && start < len(all); start += processes * batch {
+		end := min(start+batch, len(all))
+		ok = d.lookAtSome(all[start:end], d.names[start:end]) && (!withIDs || askIDs(ids, all[start:end], &questions))
+	}
+	if withIDs {
+		closeFile(ids)
+	}
+	return ok
+}
+
+// lookAtSome fills in what entries are. It returns false if one is no network namespace, or its name is not plain.
+func (d *directory) lookAtSome(some []listed, names []dirEntry) bool {
+	for i := range some {
+		item := &some[i]
+		item.name, item.id = names[i].name, none
+		if !isPlainName(item.name) || names[i].kind != unix.DT_REG ||
+			!netHandle(d.fd, unsafe.StringData(item.name), &item.handle) {
+			return false
+		}
+	}
+	return true
 }
 
 // addLines adds the lines of "ip netns list".
