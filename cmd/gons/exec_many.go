@@ -66,6 +66,9 @@ func (c *cli) execMany(opts manyOptions, plan func(*target) (*exec.Plan, error))
 	if err != nil {
 		return &statusError{statusPrepare, err}
 	}
+	if err := exec.AdoptOrphans(); err != nil {
+		return &statusError{statusPrepare, err}
+	}
 	r := &manyRun{c: c, opts: opts, names: names, plan: plan}
 	signals := make(chan os.Signal, 1)
 	notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
@@ -110,8 +113,8 @@ func (r *manyRun) sum(errs []error) error {
 	return failed.err()
 }
 
-// one runs the command in one namespace with the files as its descriptors.
-func (r *manyRun) one(name string, files []*os.File) error {
+// one runs the command in one namespace, on the stage and with the files as its descriptors.
+func (r *manyRun) one(stage *exec.Stage, name string, files []*os.File) error {
 	ns, err := r.c.dir.Open(name)
 	if err != nil {
 		return &statusError{statusPrepare, withHint(err, r.c.entryHint(name, err))}
@@ -127,7 +130,7 @@ func (r *manyRun) one(name string, files []*os.File) error {
 		defer r.mu.Unlock()
 		warn(fmt.Errorf("in %q: %w", name, err))
 	}
-	state, err := r.group.Run(plan, files)
+	state, err := r.group.Run(stage, plan, files)
 	var command *exec.CommandError
 	switch {
 	case errors.Is(err, exec.ErrStopped):
@@ -155,6 +158,8 @@ func (r *manyRun) header(name string) error {
 // last one means that there is no sense in going on.
 func (r *manyRun) inTurn() ([]error, error) {
 	errs := make([]error, len(r.names))
+	var stage exec.Stage
+	defer stage.Close()
 	for i, name := range r.names {
 		if r.group.Stopped() {
 			errs[i] = exec.ErrStopped
@@ -164,9 +169,9 @@ func (r *manyRun) inTurn() ([]error, error) {
 			return nil, err
 		}
 		if r.opts.prefix {
-			errs[i] = r.prefixed(name)
+			errs[i] = r.prefixed(&stage, name)
 		} else {
-			errs[i] = r.one(name, []*os.File{os.Stdin, os.Stdout, os.Stderr})
+			errs[i] = r.one(&stage, name, []*os.File{os.Stdin, os.Stdout, os.Stderr})
 		}
 	}
 	return errs, nil
@@ -190,17 +195,20 @@ func (r *manyRun) atOnce() ([]error, error) {
 	for i := range done {
 		done[i] = make(chan struct{})
 	}
-	free, ahead := make(chan struct{}, jobs), make(chan struct{}, max(jobs, aheadOfOutput))
+	free, ahead := make(chan *exec.Stage, jobs), make(chan struct{}, max(jobs, aheadOfOutput))
+	for range jobs {
+		free <- &exec.Stage{}
+	}
 	go func() {
 		for i, name := range r.names {
 			ahead <- struct{}{}
-			free <- struct{}{}
+			stage := <-free
 			go func() {
 				defer close(done[i])
 				if kept[i], errs[i] = newSpool(); errs[i] == nil {
-					errs[i] = r.one(name, []*os.File{null, kept[i].out, kept[i].err})
+					errs[i] = r.one(stage, name, []*os.File{null, kept[i].out, kept[i].err})
 				}
-				<-free
+				free <- stage
 			}()
 		}
 	}()
@@ -217,6 +225,9 @@ func (r *manyRun) atOnce() ([]error, error) {
 		}
 		kept[i].close()
 		<-ahead
+	}
+	for range jobs {
+		(<-free).Close()
 	}
 	return errs, broken
 }

@@ -99,9 +99,10 @@ func checkEnded(t *testing.T, cmd *osexec.Cmd, pids []int, status, running int) 
 	}
 }
 
+// isZombie tells whether a process has ended. Z waits for its parent, X is being taken away at that moment.
 func isZombie(pid int) bool {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	return err != nil || strings.Contains(string(status), "State:\tZ")
+	return err != nil || strings.Contains(string(status), "State:\tZ") || strings.Contains(string(status), "State:\tX")
 }
 
 // In a terminal Ctrl-C reaches gons and the commands.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"gons/internal/exec"
 	"gons/internal/output"
 
 	"golang.org/x/sys/unix"
@@ -80,7 +81,7 @@ func (s *spool) close() {
 const afterEnd = 100 * time.Millisecond
 
 // prefixed runs the command in one namespace and passes its output on line by line, each with the name before it.
-func (r *manyRun) prefixed(name string) error {
+func (r *manyRun) prefixed(stage *exec.Stage, name string) error {
 	var reading []*os.File
 	files := []*os.File{os.Stdin}
 	done := make(chan error, 2)
@@ -92,7 +93,7 @@ func (r *manyRun) prefixed(name string) error {
 		reading, files = append(reading, from), append(files, to)
 		go func() { done <- r.copyLines(w, from, name) }()
 	}
-	err := r.one(name, files)
+	err := r.one(stage, name, files)
 	for _, f := range files[1:] {
 		_ = f.Close()
 	}

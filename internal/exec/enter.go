@@ -8,21 +8,24 @@ import (
 	"gons/internal/nsthread"
 )
 
-// enter brings the thread into the namespace, with a mount tree of its own, and makes it the user's. The order
+// A sysMounter is [mounts.Sys], or does what that does.
+type sysMounter func(source string, mode mounts.SysMode, warn func(error)) error
+
+// enter brings the thread into the namespace, with a mount tree of its own, of which sys makes the /sys, and makes it the user's. The order
 // counts: what needs rights comes before they go.
-func (p *Plan) enter(t *nsthread.Thread) error {
+func (p *Plan) enter(t *nsthread.Thread, sys sysMounter) error {
 	var missing failures
 	if err := leaveVRF(); err != nil {
 		missing.add(err)
 	}
-	if err := t.SetNet(p.NS); err != nil {
-		return fmt.Errorf("enter network namespace %q: %w", p.Name, err)
+	if err := p.enterNet(t); err != nil {
+		return err
 	}
 	wd := workingDir()
 	var err error
 	switch {
 	case !p.NoMounts:
-		err = p.mount(t, missing.add)
+		err = p.mount(t, sys, missing.add)
 	case p.Dir != "":
 		err = t.OwnDir() // or it would be the working directory of all threads
 	}
@@ -38,8 +41,16 @@ func (p *Plan) enter(t *nsthread.Thread) error {
 	return p.Credentials.apply()
 }
 
+// enterNet brings the thread into the network namespace.
+func (p *Plan) enterNet(t *nsthread.Thread) error {
+	if err := t.SetNet(p.NS); err != nil {
+		return fmt.Errorf("enter network namespace %q: %w", p.Name, err)
+	}
+	return nil
+}
+
 // mount gives the thread a mount namespace of its own and prepares it.
-func (p *Plan) mount(t *nsthread.Thread, missing func(error)) error {
+func (p *Plan) mount(t *nsthread.Thread, sys sysMounter, missing func(error)) error {
 	if err := t.NewMount(); err != nil {
 		return fmt.Errorf("make a private mount namespace: %w", err)
 	}
@@ -53,7 +64,7 @@ func (p *Plan) mount(t *nsthread.Thread, missing func(error)) error {
 	} else if err != nil {
 		return err
 	}
-	if err := mounts.Sys(p.Name, p.Sys, missing); err != nil {
+	if err := sys(p.Name, p.Sys, missing); err != nil {
 		missing(err)
 	}
 	etc := mounts.Etc{Mode: p.EtcMode, Dir: p.Etc, DNS: p.DNS}

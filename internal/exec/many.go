@@ -29,9 +29,9 @@ type Group struct {
 	stopped bool
 }
 
-// Run starts the program as [Plan.Start] does and waits for its end. Signals are not passed on.
-func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
-	child, err := g.start(p, files)
+// Run starts the program on the stage and waits for its end. Signals are not passed on.
+func (g *Group) Run(s *Stage, p *Plan, files []*os.File) (*os.ProcessState, error) {
+	child, err := g.start(s, p, files)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,13 @@ func (g *Group) Run(p *Plan, files []*os.File) (*os.ProcessState, error) {
 }
 
 // start starts the program unless the group was stopped.
-func (g *Group) start(p *Plan, files []*os.File) (*os.Process, error) {
+func (g *Group) start(s *Stage, p *Plan, files []*os.File) (*os.Process, error) {
 	g.starting.RLock()
 	defer g.starting.RUnlock()
 	if g.Stopped() {
 		return nil, ErrStopped
 	}
-	child, err := p.Start(files)
+	child, err := s.Start(p, files)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ var ErrNotFound = errors.New("command not found")
 // failure, with a [CommandError] or with what kept the namespace from being prepared.
 func (p *Plan) Exec() error {
 	return nsthread.Final(func(t *nsthread.Thread) error {
-		if err := p.enter(t); err != nil {
+		if err := p.enter(t, mounts.Sys); err != nil {
 			return err
 		}
 		env := p.environ()

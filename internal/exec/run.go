@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"gons/internal/mounts"
 	"gons/internal/nsthread"
 
 	"golang.org/x/sys/unix"
@@ -31,19 +32,25 @@ func (p *Plan) Run(files []*os.File) (*os.ProcessState, error) {
 // Start is Run without the waiting and without passing signals on. The caller waits for the process.
 func (p *Plan) Start(files []*os.File) (child *os.Process, err error) {
 	err = nsthread.Do(func(t *nsthread.Thread) error {
-		if err := p.enter(t); err != nil {
+		if err := p.enter(t, mounts.Sys); err != nil {
 			return err
 		}
-		// The child gets the namespaces of the thread that forks. No Pdeathsig: it would fire when this thread ends.
-		attr := &os.ProcAttr{Env: p.environ(), Files: files}
-		return execute(p.command(), p.Argv, attr.Env, func(path string, argv []string) error {
-			child, err = os.StartProcess(path, argv, attr)
-			var failed *os.PathError
-			if errors.As(err, &failed) { // "fork/exec PATH": which command it is, is said anyway
-				return failed.Err
-			}
-			return err
-		})
+		child, err = p.spawn(files)
+		return err
+	})
+	return child, err
+}
+
+// spawn starts the program from the calling thread, the namespaces of which it gets. There is no Pdeathsig: it would fire when that thread ends.
+func (p *Plan) spawn(files []*os.File) (child *os.Process, err error) {
+	attr := &os.ProcAttr{Env: p.environ(), Files: files}
+	err = execute(p.command(), p.Argv, attr.Env, func(path string, argv []string) error {
+		child, err = os.StartProcess(path, argv, attr)
+		var failed *os.PathError
+		if errors.As(err, &failed) { // "fork/exec PATH": which command it is, is said anyway
+			return failed.Err
+		}
+		return err
 	})
 	return child, err
 }

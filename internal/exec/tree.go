@@ -13,9 +13,21 @@ type tree struct{ fds map[int]int } // by process id
 
 func newTree() *tree { return &tree{fds: map[int]int{}} }
 
+// addTries bounds how often add looks again, as long as it finds processes that were born meanwhile.
+const addTries = 10
+
 // add adds the programs and all descendants of them and of what is in the tree. Where /proc cannot be read, or is that of another PID
 // namespace, the descendants stay unknown.
 func (t *tree) add(programs []*os.Process) {
+	for range addTries {
+		if !t.addOnce(programs) {
+			return
+		}
+	}
+}
+
+// addOnce is one look of add. It reports whether it found anything.
+func (t *tree) addOnce(programs []*os.Process) (found bool) {
 	for _, p := range programs {
 		if fd, ok := t.fds[p.Pid]; ok && !hasEnded(fd) {
 			continue
@@ -30,6 +42,7 @@ func (t *tree) add(programs []*os.Process) {
 			continue
 		}
 		t.put(p.Pid, fd)
+		found = true
 	}
 	parents, _ := process.Parents()
 	for grown := true; grown; {
@@ -37,7 +50,9 @@ func (t *tree) add(programs []*os.Process) {
 		for pid, parent := range parents {
 			grown = t.addChild(pid, parent) || grown
 		}
+		found = found || grown
 	}
+	return found
 }
 
 // addChild adds a process that is not there yet, if it is a child of one that is.

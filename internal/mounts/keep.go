@@ -33,6 +33,11 @@ func keep(dir string, skip func(path string) bool, warn func(error)) keptMounts 
 		// Private instead: there is no other way to copy it. A failure shows below.
 		_ = unix.Mount("", path, "", unix.MS_PRIVATE, "")
 	}
+	return keepThese(dir, paths, skip, warn)
+}
+
+// keepThese is keep where it is known what is mounted below dir.
+func keepThese(dir string, paths []string, skip func(path string) bool, warn func(error)) keptMounts {
 	var all keptMounts
 	for _, path := range paths {
 		if skip != nil && skip(path) {
@@ -63,6 +68,15 @@ func (k keptMounts) restore(warn func(error)) {
 		}
 	}
 	k.drop()
+}
+
+// paths returns where they were.
+func (k keptMounts) paths() []string {
+	paths := make([]string, len(k))
+	for i, m := range k {
+		paths[i] = m.path
+	}
+	return paths
 }
 
 // drop forgets what was not restored.

@@ -15,13 +15,24 @@ const (
 	SysNone                 // what was there
 )
 
-// Sys replaces /sys by a new sysfs, which shows the devices of the network namespace that the thread is in. source
+// Sys is [SysView.Mount] for a new mount namespace.
+func Sys(source string, mode SysMode, warn func(error)) error {
+	return new(SysView).Mount(source, mode, warn)
+}
+
+// A SysView is the /sys of one mount namespace, in which nobody else mounts anything. The zero value is that of a new one.
+type SysView struct {
+	below []string // where something is mounted below, if known
+	known bool
+}
+
+// Mount replaces /sys by a new sysfs, which shows the devices of the network namespace that the thread is in. source
 // is what /proc/mounts will name as the device. The options of the old /sys are kept, read-only before all. Where the old
 // one cannot be unmounted, as in a user namespace, the new one is put on top of it.
 //
 // Mounts below that cannot be kept are passed to warn as an [Error]. The returned error is an [Error] too, and means that
 // /sys is as it was: ENOENT if there is none, EPERM or EBUSY where sysfs is refused (rootless containers).
-func Sys(source string, mode SysMode, warn func(error)) error {
+func (v *SysView) Mount(source string, mode SysMode, warn func(error)) error {
 	if mode == SysNone {
 		return nil
 	}
@@ -42,8 +53,13 @@ func Sys(source string, mode SysMode, warn func(error)) error {
 		return err
 	}
 	var below keptMounts
-	if mode == SysKeep {
+	switch {
+	case mode != SysKeep:
+	case v.known:
+		below = keepThese(sysDir, v.below, nil, warn)
+	default:
 		below = keep(sysDir, nil, warn)
+		v.below, v.known = below.paths(), true
 	}
 	if replace {
 		_, _ = Unmount(sysDir) // refused in a user namespace; stacking works
