@@ -49,10 +49,32 @@ func headless() {
 // and these conditions:
 //
 //	[root]           the tests were started by root
+//	[early]          gons may do things before the Go runtime starts
 //	[tool:PROGRAM]   the program is installed; in CI it has to be
 func TestScripts(t *testing.T) {
 	params := scriptParams()
 	params.Dir = "testdata"
+	testscript.Run(t, params)
+}
+
+// TestScriptsLate runs the scripts without anything being done before the Go runtime starts, as is the case for an ordinary user in all tests.
+func TestScriptsLate(t *testing.T) {
+	if !nstest.Root() {
+		t.Skip("the tests of an ordinary user are like that anyway")
+	}
+	params := scriptParams()
+	params.Dir = "testdata"
+	setup := params.Setup
+	params.Setup = func(env *testscript.Env) error {
+		env.Setenv("GODEBUG", nstest.Late)
+		return setup(env)
+	}
+	params.Condition = func(name string) (bool, error) {
+		if name == "early" {
+			return false, nil
+		}
+		return condition(name)
+	}
 	testscript.Run(t, params)
 }
 
@@ -63,6 +85,9 @@ func scriptParams() testscript.Params {
 		Setup: func(env *testscript.Env) error {
 			for _, key := range []string{"CI", "GONS_TEST_INSIDE"} {
 				env.Setenv(key, os.Getenv(key))
+			}
+			if late := os.Getenv("GODEBUG"); late != "" { // nothing is done before the runtime starts
+				env.Setenv("GODEBUG", late)
 			}
 			env.Setenv("PATH", env.Getenv("PATH")+":/usr/sbin:/sbin:/usr/bin:/bin")
 			run := filepath.Join(env.WorkDir, "run")
@@ -162,7 +187,7 @@ func cmdRunDir(ts *testscript.TestScript, neg bool, args []string) {
 // condition is what a script asks with [root] and [tool:PROGRAM]. A missing tool is an error where CI=true says that it
 // must be there.
 func condition(cond string) (bool, error) {
-	if cond == "root" {
+	if cond == "root" || cond == "early" {
 		return nstest.Root(), nil
 	}
 	tool, ok := strings.CutPrefix(cond, "tool:")

@@ -49,9 +49,14 @@ func (p *program) showNames(ns int) {
 	out := output{room: unsafe.Slice((*byte)(room), size)}
 	for _, entry := range dir.names {
 		var st unix.Statx_t
-		// A name that has gone, or leads nowhere, is none of this namespace's.
-		if statAt(dir.fd, unsafe.StringData(entry.name), 0, unix.STATX_INO, &st) != 0 || st.Ino != want.Ino ||
-			st.Dev_major != want.Dev_major || st.Dev_minor != want.Dev_minor {
+		errno := statAt(dir.fd, unsafe.StringData(entry.name), 0, unix.STATX_INO, &st)
+		if errno == unix.ENOENT { // it has gone, or leads nowhere
+			continue
+		}
+		if errno != 0 {
+			return
+		}
+		if st.Ino != want.Ino || st.Dev_major != want.Dev_major || st.Dev_minor != want.Dev_minor {
 			continue
 		}
 		if entry.kind != unix.DT_REG || !isPlainName(entry.name) {

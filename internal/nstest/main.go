@@ -23,6 +23,10 @@ const insideEnv = "GONS_TEST_INSIDE"
 // RunDir is where the run directory of ip(8) is, empty and on a file system of the test's own.
 const RunDir = "/run/netns"
 
+// Late is a value of GODEBUG that means nothing to the runtime. Where it is in the environment gons does nothing before the runtime starts (package
+// early): so run all tests of an ordinary user.
+const Late = "asyncpreemptoff=0"
+
 // A Runner is a [testing.M] that runs in namespaces of its own.
 type Runner struct{ m *testing.M }
 
@@ -62,6 +66,7 @@ func outside() (int, error) {
 	if os.Getuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+		cmd.Env = append(cmd.Env, "GODEBUG="+Late)
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	}
 	// What the tests start must not ignore the signals that they send, as all does that is started in the background of a script.
