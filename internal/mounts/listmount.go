@@ -123,12 +123,9 @@ func Of(path string) (mountinfo.Mount, error) {
 }
 
 // mountID returns the unique id of the mount that path belongs to.
-func mountID(path string) (uint64, error) { return mountIDAt(unix.AT_FDCWD, path, 0) }
-
-// mountIDAt is mountID with the directory and the flags of statx(2).
-func mountIDAt(at int, path string, flags int) (uint64, error) {
+func mountID(path string) (uint64, error) {
 	var st unix.Statx_t
-	err := unix.Statx(at, path, flags, unix.STATX_MNT_ID_UNIQUE, &st)
+	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_MNT_ID_UNIQUE, &st)
 	if err == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
 		err = unix.ENOSYS
 	}

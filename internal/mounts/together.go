@@ -11,8 +11,8 @@ import (
 // ErrOthers is the reason of an [Error] for a directory in which there are other mounts than those that are meant.
 var ErrOthers = errors.New("other mounts are in the way")
 
-// OnlyThese returns nil if what is mounted in the directory dir is what the descriptors are of, and nothing else, such as a mount that another one
-// covers. Descriptors of what is not mounted there do not matter. The error is an [Error], with [ErrOthers] or what the kernel refused, such as
+// OnlyThese returns nil if what is mounted in the directory dir is what the descriptors are of, and nothing else, such as a directory or a mount
+// that another one covers. Descriptors of what is not mounted there do not matter. The error is an [Error], with [ErrOthers] or what the kernel refused, such as
 // ENOSYS before Linux 6.8. mounted tells which descriptors are of mounts.
 func OnlyThese(dir string, fds []int) (mounted []bool, err error) {
 	mounted, err = onlyThese(dir, fds)
@@ -35,11 +35,11 @@ func onlyThese(dir string, fds []int) ([]bool, error) {
 	found := 0
 	mounted := make([]bool, len(fds))
 	for i, fd := range fds {
-		id, err := mountIDAt(fd, "", unix.AT_EMPTY_PATH)
-		if err != nil {
+		var st unix.Statx_t
+		if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_TYPE|unix.STATX_MNT_ID_UNIQUE, &st); err != nil {
 			return nil, err
 		}
-		if _, mounted[i] = slices.BinarySearch(below, id); mounted[i] {
+		if _, mounted[i] = slices.BinarySearch(below, st.Mnt_id); mounted[i] && st.Mode&unix.S_IFMT != unix.S_IFDIR {
 			found++
 		}
 	}
