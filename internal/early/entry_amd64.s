@@ -21,12 +21,16 @@ TEXT _rt0_amd64_linux(SB), NOSPLIT|NOFRAME|DUPOK, $0
 	MOVQ $0x1003, DI            // ARCH_GET_FS
 	MOVQ $·localBefore(SB), SI
 	SYSCALL
+	TESTQ AX, AX
+	JNE  runtime
 	MOVQ $·goroutine(SB), AX
 	MOVQ $·local+8(SB), SI
 	MOVQ AX, -8(SI)
 	MOVQ $158, AX
 	MOVQ $0x1002, DI            // ARCH_SET_FS
 	SYSCALL
+	TESTQ AX, AX
+	JNE  runtime
 
 	SUBQ $32, SP
 	MOVQ R12, 0(SP)
@@ -38,4 +42,6 @@ TEXT _rt0_amd64_linux(SB), NOSPLIT|NOFRAME|DUPOK, $0
 	MOVQ ·localBefore(SB), SI
 	SYSCALL
 	MOVQ 16(SP), SP
-	JMP  _rt0_amd64(SB)
+
+runtime:
+	JMP _rt0_amd64(SB)

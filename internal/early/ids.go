@@ -17,7 +17,7 @@ const (
 // A question is a request for the id of one namespace (rtnetlink(7)).
 type question struct {
 	unix.NlMsghdr
-	family  [4]byte // struct rtgenmsg, padded
+	_       [4]byte // struct rtgenmsg, padded
 	attr    unix.RtAttr
 	netnsFD int32
 }
@@ -30,7 +30,7 @@ func hasIDs() (any, ok bool) {
 	}
 	var dump struct {
 		unix.NlMsghdr
-		family [4]byte
+		_ [4]byte
 	}
 	dump.Len, dump.Type, dump.Flags = uint32(unsafe.Sizeof(dump)), unix.RTM_GETNSID, unix.NLM_F_REQUEST|unix.NLM_F_DUMP
 	var answer [4096]byte

@@ -11,6 +11,7 @@ type signature struct{ name, args string }
 
 // signatures are those of the system calls that gons and the runtime of Go make.
 var signatures = map[uint64]signature{
+	unix.SYS_ARCH_PRCTL:        {"arch_prctl", "n"},
 	unix.SYS_BIND:              {"bind", "d"},
 	unix.SYS_CAPGET:            {"capget", ""},
 	unix.SYS_CAPSET:            {"capset", ""},

@@ -34,7 +34,7 @@ func (w *world) trace(args []string, aim *request) run {
 		return run{err: err}
 	}
 	defer out.Close()
-	t := &tracer{aim: aim}
+	t := &tracer{aim: aim, early: w.early, started: w.early}
 	if err := t.start(w.gons, append([]string{"gons"}, w.fill(args)...), w.env(), out); err != nil {
 		return run{err: err}
 	}

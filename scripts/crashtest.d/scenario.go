@@ -28,6 +28,7 @@ type scenario struct {
 	args   []string // the command; PID in it is a process that setUp has started, PROBE a command that looks around
 	again  []string // the command in a form that also accepts the state after it; nil if args is that form
 	shared bool     // /run is a shared mount, as systemd has it
+	early  bool     // it may be done before the Go runtime starts
 	// The states of the entries that the command is about.
 	before, after states
 	halfway       string   // the state in which a crash may leave them besides
@@ -68,6 +69,16 @@ var scenarios = []*scenario{
 		name: "delete", args: words("delete lab"), again: words("delete --if-exists lab"), before: isOK, halfway: noMount,
 		setUp: withBoth,
 	},
+	{
+		name: "add-early", args: words("add lab"), again: words("add --if-missing lab"), after: isOK, halfway: noMount,
+		setUp: withOther, early: true,
+	},
+	{
+		name: "delete-early", args: words("delete lab"), again: words("delete --if-exists lab"), before: isOK, halfway: noMount,
+		setUp: withBoth, early: true,
+	},
+	{name: "exec-early", args: words("exec lab PROBE"), before: isOK, after: isOK, probed: []string{subject}, setUp: withEtc, early: true},
+	{name: "list-early", args: words("list"), before: both, after: both, setUp: withIDs, early: true},
 	{name: "prune", args: words("prune"), before: states{subject: "stale", "dangling": "dangling"}, setUp: withDead},
 	{
 		name: "attach-docker", args: words("attach-docker web --name lab"), after: isOK, objects: []string{`container "web"`},
@@ -138,6 +149,10 @@ func find(name string) *scenario {
 }
 
 func withOther(w *world) error { return w.mustGons("add", other) }
+
+func withIDs(w *world) error {
+	return errors.Join(w.mustGons("add", subject, "second"), w.mustGons("set", subject, "auto"))
+}
 
 func withBoth(w *world) error { return w.mustGons("add", other, subject) }
 

@@ -21,7 +21,8 @@ import (
 type tracer struct {
 	main    int             // the process
 	threads map[int]*thread // of gons, and of its children until they are another program
-	started bool            // the start-up of Go is over
+	started bool            // the start-up of Go is over, or has not begun
+	early   bool            // it has not begun
 	seen    map[point]int   // how often each call was made, by the point with an N of 0
 	aim     *request        // what to do to which call; nil: list the points
 	points  []point
@@ -151,6 +152,9 @@ func (t *tracer) call(tid int, th *thread) error {
 
 // entry notes the call, or does to it what is to be done.
 func (t *tracer) entry(tid int, th *thread, info callInfo) error {
+	if t.early && info.Call == unix.SYS_SCHED_GETAFFINITY { // the first thing that it does
+		t.early, t.started = false, false
+	}
 	if !t.started { // it is over when package os has looked at the descriptors 0, 1 and 2
 		t.started = info.Call == unix.SYS_FCNTL && info.Args[0] == 2 && info.Args[1] == unix.F_GETFL
 		return nil

@@ -32,19 +32,22 @@ type world struct {
 	mounts          map[string]int    // before the command
 	hosts           string            // what exec is to put on /etc/hosts
 	path            string            // where commands are
+	early           bool              // the command may be done before the Go runtime starts
 }
 
 func (w *world) env() []string {
-	return []string{
-		"PATH=" + w.path, "GONS_ETC_DIR=" + etcDir, "GOTRACEBACK=single",
-		// Without the signals by which the scheduler interrupts goroutines fewer calls are made twice.
-		"GODEBUG=asyncpreemptoff=1",
+	env := []string{"PATH=" + w.path, "GONS_ETC_DIR=" + etcDir, "GOTRACEBACK=single"}
+	if w.early {
+		return env
 	}
+	// Without the signals by which the scheduler interrupts goroutines fewer calls are made twice. With this nothing is done before the runtime starts.
+	return append(env, "GODEBUG=asyncpreemptoff=1")
 }
 
 // prepare makes the state that the command finds.
 func (w *world) prepare(s *scenario) error {
 	w.path = "/usr/sbin:/usr/bin:/sbin:/bin"
+	w.early = s.early
 	flags := uintptr(unix.MS_PRIVATE)
 	if s.shared {
 		flags = unix.MS_SHARED
