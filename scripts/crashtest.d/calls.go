@@ -86,6 +86,7 @@ var signatures = map[uint64]signature{
 	unix.SYS_RECVMSG:           {"recvmsg", "d"},
 	unix.SYS_RENAMEAT:          {"renameat", "dpdp"},
 	unix.SYS_RENAMEAT2:         {"renameat2", "dpdpn"},
+	unix.SYS_RESTART_SYSCALL:   {"restart_syscall", ""}, // one that a stop has interrupted
 	unix.SYS_RT_SIGACTION:      {"rt_sigaction", ""},
 	unix.SYS_RT_SIGPROCMASK:    {"rt_sigprocmask", ""},
 	unix.SYS_RT_SIGRETURN:      {"rt_sigreturn", ""},

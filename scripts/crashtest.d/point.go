@@ -54,7 +54,8 @@ func (p point) isOptional() bool {
 
 var runtimeCalls = map[string]bool{
 	"epoll_create1": true, "epoll_ctl": true, "epoll_pwait": true, "eventfd2": true, "exit": true, "futex": true,
-	"gettid": true, "madvise": true, "mincore": true, "mmap": true, "munmap": true, "nanosleep": true, "rt_sigaction": true,
+	"gettid": true, "madvise": true, "mincore": true, "mmap": true, "munmap": true, "nanosleep": true, "restart_syscall": true,
+	"rt_sigaction":   true,
 	"rt_sigprocmask": true, "rt_sigreturn": true, "sched_getaffinity": true, "sched_yield": true, "sigaltstack": true, "tgkill": true,
 }
 
