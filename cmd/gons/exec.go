@@ -42,7 +42,9 @@ What is missing in the namespace is a warning; with --strict the command is not 
 With --all or --match the command is run in many namespaces, one after another, with a line before the output of
 each; the input is shared. -P N runs N at a time, without input: the output of each is kept in memory and printed whole, in the
 order of the names. A failure does not keep the others from being run. Ctrl-C ends all of them: what is
-still there 5 seconds later is killed. The exit status is the highest.
+still there 5 seconds later is killed. The exit status is the highest. Commands that follow
+one another may find themselves in the same mount namespace, with another /sys, if nothing that the one before has left shows it: no process,
+no mount, no option of a mount.
 
 Exit status: that of the command; 125 if the namespace could not be prepared, 126 if the command cannot be
 executed, 127 if it was not found.`,

@@ -66,9 +66,6 @@ func (c *cli) execMany(opts manyOptions, plan func(*target) (*exec.Plan, error))
 	if err != nil {
 		return &statusError{statusPrepare, err}
 	}
-	if err := exec.AdoptOrphans(); err != nil {
-		return &statusError{statusPrepare, err}
-	}
 	r := &manyRun{c: c, opts: opts, names: names, plan: plan}
 	signals := make(chan os.Signal, 1)
 	notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)

@@ -47,6 +47,11 @@ func fcntl(fd, what int) (int, errno) {
 	return int(n), errno
 }
 
+func getLimit(which int, limit *unix.Rlimit) errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, uintptr(which), 0, uintptr(unsafe.Pointer(limit)), 0, 0)
+	return errno
+}
+
 func duplicate(fd int) (int, errno) {
 	n, _, errno := syscall.RawSyscall6(unix.SYS_FCNTL, uintptr(fd), unix.F_DUPFD_CLOEXEC, 0, 0, 0, 0)
 	return int(n), errno

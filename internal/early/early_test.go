@@ -70,6 +70,8 @@ func TestRead(t *testing.T) {
 	}{
 		"GODEBUG":                {[]string{"GODEBUG="}, asRoot},
 		"a relative directory":   {[]string{"GONS_RUN_DIR=run"}, asRoot},
+		"a variable twice":       {[]string{"GONS_RUN_DIR=/run/a", "GONS_RUN_DIR=/run/b"}, asRoot},
+		"another one twice":      {[]string{"GONS_ETC_DIR=", "GONS_ETC_DIR=/etc/b"}, asRoot},
 		"a path with dots":       {[]string{"GONS_ETC_DIR=/a/../b"}, asRoot},
 		"set-user-ID":            {nil, []uintptr{atUID, 5, atEUID, 0, atGID, 0, atEGID, 0, atSecure, 0}},
 		"set-group-ID":           {nil, []uintptr{atUID, 0, atEUID, 0, atGID, 5, atEGID, 0, atSecure, 0}},
@@ -146,6 +148,17 @@ func TestNumbers(t *testing.T) {
 	}
 	if n := parseNumber("4242"); n != 4242 {
 		t.Errorf(`parseNumber("4242") = %d`, n)
+	}
+}
+
+func TestIsNamedAgain(t *testing.T) {
+	s := &stack{}
+	s.strings("A=1", "AB=2", "B", "A=3", "B=4", "=5")
+	all := unsafe.Slice((**byte)(unsafe.Pointer(&s.words[0])), len(s.keep))
+	for i, want := range []bool{true, false, true, false, false, false} {
+		if got := isNamedAgain(all[i], all[i+1:]); got != want {
+			t.Errorf("%q is named again: %v", text(all[i]), got)
+		}
 	}
 }
 

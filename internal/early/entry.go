@@ -5,6 +5,8 @@ package early
 import (
 	"unsafe"
 
+	"gons/internal/nsfile"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -35,7 +37,7 @@ func (p *program) openEntry(name string, h *nsHandle) (int, bool) {
 	if !p.root || !isPlainName(name) {
 		return -1, false
 	}
-	if p.runDir != defaultRunDir && trustWay(p.runDir) != trusted { // as in package nsfile
+	if p.runDir != nsfile.DefaultDir && trustWay(p.runDir) != trusted { // as in package nsfile
 		return -1, false
 	}
 	var file path

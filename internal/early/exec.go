@@ -5,6 +5,8 @@ package early
 import (
 	"unsafe"
 
+	"gons/internal/exec"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -34,10 +36,12 @@ func (p *program) exec() {
 	if p.findEtc(name, &own) && !isInVRF() {
 		var here place
 		if here.open() {
-			if enterNamespace(ns, unix.CLONE_NEWNET) == 0 && (!withMounts || newMounts(name, &own)) {
-				p.run(name, command)
+			if enterNamespace(ns, unix.CLONE_NEWNET) == 0 {
+				if !withMounts || here.newMounts(name, &own) {
+					p.run(name, command)
+				}
+				here.comeBack()
 			}
-			here.comeBack()
 		}
 		here.close()
 	}
@@ -90,8 +94,9 @@ func isInVRF() bool {
 
 // A place is where the process was started: its namespaces and directories.
 type place struct {
-	files [4]int // network and mount namespace, root and working directory
-	count int
+	files  [4]int // network and mount namespace, root and working directory
+	count  int
+	mounts bool // the mount namespace is another one by now
 }
 
 func (p *place) open() bool {
@@ -124,8 +129,8 @@ func (p *place) open() bool {
 func (p *place) comeBack() {
 	var here path
 	here.add(".")
-	if enterNamespace(p.files[1], unix.CLONE_NEWNS) != 0 || enterNamespace(p.files[0], unix.CLONE_NEWNET) != 0 ||
-		changeDir(p.files[2]) != 0 || changeRoot(here.start()) != 0 || changeDir(p.files[3]) != 0 {
+	if enterNamespace(p.files[0], unix.CLONE_NEWNET) != 0 || p.mounts && (enterNamespace(p.files[1], unix.CLONE_NEWNS) != 0 ||
+		changeDir(p.files[2]) != 0 || changeRoot(here.start()) != 0 || changeDir(p.files[3]) != 0) {
 		complain("gons: error: the way back from the namespace is barred\n")
 		exit(statusPrepare)
 	}
@@ -141,10 +146,11 @@ const statusPrepare = 125 // as in the rest of gons
 
 // newMounts gives the process a mount namespace of its own with the /sys and the /etc of the network namespace, and keeps what is mounted
 // below /sys. The new sysfs is made first, as that is what is refused most often.
-func newMounts(name string, own *etc) bool {
+func (p *place) newMounts(name string, own *etc) bool {
 	if newNamespace(unix.CLONE_NEWNS) != 0 {
 		return false
 	}
+	p.mounts = true
 	var root, sys path
 	root.add("/")
 	sys.add("/sys")
@@ -160,16 +166,33 @@ func newMounts(name string, own *etc) bool {
 	return ok
 }
 
+// isNamedAgain tells whether one of the others is a variable of the same name.
+func isNamedAgain(entry *byte, others []*byte) bool {
+	name, _ := cutAt(text(entry), '=')
+	for _, other := range others {
+		if *other == *entry {
+			if kv := text(other); hasPrefix(kv, name) && len(kv) > len(name) && kv[len(name)] == '=' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // run replaces the process by the command, in an environment with GONS_NETNS. It returns if there is anything to be said about that.
 func (p *program) run(name string, command []*byte) {
 	var variable path
-	variable.add("GONS_NETNS=")
+	variable.add(exec.EnvName + "=")
 	var env [1024]*byte
 	if len(p.env)+2 > len(env) {
 		return
 	}
 	n := 0
-	for _, entry := range p.env {
+	for i, entry := range p.env {
+		// The rest of gons takes those out of which nobody knows what they mean.
+		if *entry == 0 || isNamedAgain(entry, p.env[i+1:]) {
+			return
+		}
 		if *entry != 'G' || !hasPrefix(text(entry), variable.string()) {
 			env[n] = entry
 			n++

@@ -5,6 +5,8 @@ package early
 import (
 	"unsafe"
 
+	"gons/internal/mounts"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -156,24 +158,8 @@ func newSysfs(sys *byte, source string) (int, bool) {
 		errno = configFS(context, unix.FSCONFIG_CMD_CREATE, nil, nil)
 	}
 	if errno == 0 {
-		fd, errno = mountFS(context, sysAttributes(uint64(old.Flags)))
+		fd, errno = mountFS(context, mounts.Attributes(uintptr(old.Flags)))
 	}
 	closeFile(context)
 	return fd, errno == 0
-}
-
-// sysAttributes turns the options of a mount as statfs(2) tells them into those of fsmount(2), as package mounts does.
-func sysAttributes(old uint64) int {
-	attributes := int(old & (unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC))
-	const relatime = 0x1000
-	switch {
-	case old&unix.MS_NOATIME != 0:
-		attributes |= unix.MOUNT_ATTR_NOATIME
-	case old&relatime == 0 && old != 0:
-		attributes |= unix.MOUNT_ATTR_STRICTATIME
-	}
-	if old&unix.MS_NODIRATIME != 0 {
-		attributes |= unix.MOUNT_ATTR_NODIRATIME
-	}
-	return attributes
 }

@@ -8,10 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isPlainOutput tells whether the standard output is no terminal, which gets tables, and takes what is written to it at once.
+// isPlainOutput tells whether the standard output is no terminal, which gets tables, takes what is written to it at once, and has no limit of which a
+// signal tells (SIGXFSZ).
 func isPlainOutput() bool {
 	flags, errno := fcntl(1, unix.F_GETFL)
-	return errno == 0 && flags&unix.O_NONBLOCK == 0 && !isTerminal(1)
+	if errno != 0 || flags&unix.O_NONBLOCK != 0 || isTerminal(1) {
+		return false
+	}
+	var limit unix.Rlimit
+	const infinity = ^uint64(0)
+	return getLimit(unix.RLIMIT_FSIZE, &limit) == 0 && limit.Cur == infinity
 }
 
 // An output is what is going to be written, all at once and not before all of it is known.
@@ -40,6 +46,11 @@ func (o *output) finish() {
 		return
 	}
 	left := o.room[:o.size]
+	if len(left) == 0 { // is nothing all right, too?
+		if _, errno := write(1, left); errno != 0 {
+			return
+		}
+	}
 	for len(left) > 0 {
 		n, errno := write(1, left)
 		switch {
@@ -66,8 +77,6 @@ func reason(errno errno) string {
 		return "no space left on device"
 	case unix.EDQUOT:
 		return "disk quota exceeded"
-	case unix.EFBIG:
-		return "file too large"
 	case unix.EPIPE:
 		return "broken pipe"
 	}

@@ -29,8 +29,11 @@ func (p *partner) memory(size int) unsafe.Pointer {
 // start starts the partner. It returns in both processes.
 func (p *partner) start() bool {
 	pid, errno := fork()
+	if errno != 0 {
+		return false
+	}
 	p.pid = pid
-	return errno == 0
+	return true
 }
 
 // isMe tells whether this is the partner.

@@ -5,6 +5,8 @@ package early
 import (
 	"unsafe"
 
+	"gons/internal/nsfile"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -18,7 +20,6 @@ type program struct {
 }
 
 const (
-	defaultRunDir = "/var/run/netns" // as in package nsfile
 	defaultEtcDir = "/etc/netns"
 	defaultPath   = "/bin:/usr/bin" // as in package exec
 )
@@ -69,6 +70,9 @@ const wordSize = int(unsafe.Sizeof(uintptr(0)))
 // isGons tells whether the program is called so, and not by one of the names under which it takes the words of ip(8).
 func (p *program) isGons() bool {
 	name := text(p.args[0])
+	if name == "" || name[len(name)-1] == '/' { // which is not its last element
+		return false
+	}
 	for i := len(name) - 1; i >= 0; i-- {
 		if name[i] == '/' {
 			name = name[i+1:]
@@ -80,8 +84,9 @@ func (p *program) isGons() bool {
 
 // read reads the environment and what the kernel tells behind it. It returns false where the rest of gons is to decide.
 func (p *program) read(environment unsafe.Pointer) bool {
-	p.runDir, p.etcDir, p.path = defaultRunDir, defaultEtcDir, defaultPath
-	hasPath, size := false, 0
+	p.runDir, p.etcDir, p.path = nsfile.DefaultDir, defaultEtcDir, defaultPath
+	hasPath, hasRun, hasEtc := false, false, false
+	size := 0
 	for ; ; size++ {
 		entry := *(**byte)(unsafe.Add(environment, wordSize*size))
 		if entry == nil {
@@ -94,15 +99,19 @@ func (p *program) read(environment unsafe.Pointer) bool {
 		if value, ok := cutPrefix(kv, "PATH="); ok && !hasPath {
 			p.path, hasPath = value, true
 		}
-		if value, ok := cutPrefix(kv, "GONS_RUN_DIR="); ok && value != "" {
+		value, isRun := cutPrefix(kv, "GONS_RUN_DIR=")
+		if isRun && value != "" {
 			p.runDir = value
 		}
-		if value, ok := cutPrefix(kv, "GONS_ETC_DIR="); ok && value != "" {
+		value, isEtc := cutPrefix(kv, "GONS_ETC_DIR=")
+		if isEtc && value != "" {
 			p.etcDir = value
 		}
-		if hasPrefix(kv, "GODEBUG=") { // it is about the runtime, so there has to be one
+		// GODEBUG is about the runtime, so there has to be one. Of a variable that is there twice the rest of gons knows which one counts.
+		if hasPrefix(kv, "GODEBUG=") || isRun && hasRun || isEtc && hasEtc {
 			return false
 		}
+		hasRun, hasEtc = hasRun || isRun, hasEtc || isEtc
 	}
 	p.env = unsafe.Slice((**byte)(environment), size)
 	var ids [4]uintptr

@@ -1,6 +1,6 @@
 // Package exec runs a program in a network namespace, with a mount namespace of its own in which /sys and
 // the files of /etc are those of that namespace. A [Plan] says what; [Plan.Exec] replaces the
-// calling process by the program, [Plan.Run] starts it as a child and waits.
+// calling process by the program, [Plan.Run] starts it as a child and waits. A [Group] runs many, each on a [Stage], where one follows another.
 //
 // What has to be looked up by name, such as the user the program is to run as ([LookupAccount], [Caller]), is looked up before, while
 // /etc is still that of the machine: a Plan has only numbers. Inside, what needs rights comes before the rights go: namespaces, mounts,

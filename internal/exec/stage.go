@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"gons/internal/mounts"
 	"gons/internal/nsthread"
@@ -13,39 +15,60 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Stage is where programs run, one after another. As long as nobody can tell the difference they get one and the same mount namespace, in which only
-// /sys is replaced: to make one, and to take it apart again, is most of the time that a short program takes where there are many mounts, such as names
-// of namespaces.
+// A Stage is where programs run, one after another. As long as they cannot tell the difference short ones get one and the same mount namespace, in
+// which only /sys is replaced: to make one, and to take it apart again, is most of the time that a short program takes where there are many mounts, such
+// as names of namespaces.
 //
-// A program gets a mount namespace of its own as ever if the one before has left a process behind, or has changed any mount, or if something was mounted
-// meanwhile outside, or if its plan says more than which namespace.
+// A program gets a mount namespace of its own as ever if the one before took its time, has left a process behind, or has changed a mount, if anything
+// was mounted outside or unmounted meanwhile, or if its plan says more than which namespace.
 //
-// The zero value is ready. A Stage is for one goroutine at a time. Whoever uses it calls Close, and calls [AdoptOrphans] before.
+// The zero value is ready. A Stage is for one goroutine at a time. Whoever uses it calls Close.
 type Stage struct {
-	work   chan func(*nsthread.Thread) // what the thread of the stage is to do; nil if there is no thread
-	scene  *Plan                       // the plan that the mount namespace was made for; nil if there is none that can be used again
-	mounts int                         // descriptor of mountinfo, for poll(2)
-	sys    mounts.SysView
-	name   string // of the mount namespace, as /proc has it
+	work chan func(*nsthread.Thread) // what the thread of the stage is to do; nil if there is no thread
+
+	scene       *Plan // the plan that the mount namespace was made for; nil if there is none that can be used again
+	name        string
+	sys         mounts.SysView
+	connections mounts.Connections
+	outside     int // descriptors of mountinfo, for poll(2): of the mount namespace that this one is a copy of,
+	inside      int // and of this one
+
+	first     int       // the process id of the last program
+	begun     time.Time // when that was started
+	isCrowded bool      // there are so many processes that to look at them takes longer than it saves
 }
 
-// AdoptOrphans makes processes whose parents end children of this process, if they descend from it. That is how a [Stage] finds out what a program has
-// left behind.
-func AdoptOrphans() error {
-	return os.NewSyscallError("prctl", unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
-}
+const (
+	// shortRun is how long a program may have run. For a longer one a mount namespace costs little, and in this time process ids do
+	// not come round.
+	shortRun = 100 * time.Millisecond
+	// crowd is how many processes are looked at.
+	crowd = 1000
+)
 
 // Start is [Plan.Start] on the stage, where no program is running.
 func (s *Stage) Start(p *Plan, files []*os.File) (child *os.Process, err error) {
-	if s.scene == nil || !s.isUntouched() || !p.canFollow(s.scene) {
-		s.Close()
-		s.open()
-	}
-	s.do(func(t *nsthread.Thread) {
-		if err = s.prepare(p, t); err == nil {
-			child, err = p.spawn(files)
+	isOld := s.scene == nil || !p.canFollow(s.scene)
+	for range 2 {
+		if isOld {
+			s.Close()
+			s.open()
 		}
-	})
+		s.do(func(t *nsthread.Thread) {
+			if isOld = s.scene != nil && !s.isUntouched(); isOld {
+				return
+			}
+			if err = s.prepare(p, t); err == nil {
+				child, err = p.spawn(files)
+			}
+		})
+		if !isOld {
+			break
+		}
+	}
+	if err == nil {
+		s.first, s.begun = child.Pid, time.Now()
+	}
 	return child, err
 }
 
@@ -55,16 +78,15 @@ func (s *Stage) Close() {
 		return
 	}
 	close(s.work)
-	if s.scene != nil {
-		_ = unix.Close(s.mounts)
-	}
-	*s = Stage{}
+	s.leave()
+	s.sys.Close()
+	*s = Stage{isCrowded: s.isCrowded}
 }
 
 // open starts the thread.
 func (s *Stage) open() {
 	work := make(chan func(*nsthread.Thread))
-	s.work = work
+	s.work, s.sys.Lasting = work, true
 	go func() {
 		_ = nsthread.Do(func(t *nsthread.Thread) error {
 			for fn := range work {
@@ -94,20 +116,26 @@ func (s *Stage) prepare(p *Plan, t *nsthread.Thread) error {
 		p.Warn(err)
 	}
 	if s.scene != nil {
-		if err := plan.change(t, s.sys.Mount); err != nil || !complete {
+		err := plan.change(t, s.sys.Mount)
+		if err != nil || !complete {
 			s.leave()
 			return err
 		}
-		s.isChanged() // as it was by this
+		hasChanged(s.inside) // by this; what comes from outside is seen there
 		return nil
 	}
-	isLasting := p.isPlain() && workingDir() == ""
-	if err := plan.enter(t, s.sys.Mount); err != nil {
+	outside := -1
+	if p.isPlain() && !s.isCrowded && workingDir() == "" {
+		// Before the copy is made, so that nothing that it does not have is missed. All but the thread of a stage are where the main thread is.
+		outside, _ = unix.Open("/proc/self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	}
+	if err := plan.enter(t, s.sys.Mount); err != nil || outside < 0 {
+		if outside >= 0 {
+			_ = unix.Close(outside)
+		}
 		return err
 	}
-	if isLasting && complete {
-		s.stay(p)
-	}
+	s.stay(p, outside, complete)
 	return nil
 }
 
@@ -123,29 +151,33 @@ func (p *Plan) change(t *nsthread.Thread, sys sysMounter) error {
 	return missing.report(p)
 }
 
-// stay makes the mount namespace of the thread one that can be used again.
-func (s *Stage) stay(p *Plan) {
-	name, err := os.Readlink("/proc/thread-self/ns/mnt")
-	if err != nil {
-		return
+// stay makes the mount namespace of the thread one that can be used again, if it is complete and all can be found out that is to be known then.
+func (s *Stage) stay(p *Plan, outside int, complete bool) {
+	name, err1 := os.Readlink("/proc/thread-self/ns/mnt")
+	connections, err2 := mounts.ConnectionsHere()
+	inside, err3 := unix.Open("/proc/thread-self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	s.scene, s.name, s.connections, s.outside, s.inside = p, name, connections, outside, inside
+	if err1 != nil || err2 != nil || err3 != nil || !complete || p.Sys == mounts.SysKeep && !s.sys.CanLast() {
+		s.leave()
 	}
-	fd, err := unix.Open("/proc/thread-self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	s.scene, s.mounts, s.name = p, fd, name
 }
 
 // leave makes it one that can not.
 func (s *Stage) leave() {
-	_ = unix.Close(s.mounts)
+	if s.scene == nil {
+		return
+	}
+	_ = unix.Close(s.outside)
+	if s.inside >= 0 {
+		_ = unix.Close(s.inside)
+	}
 	s.scene = nil
 }
 
 // isPlain tells whether the mount namespace of the plan differs only in its /sys from that of another plain one, and the thread only in its
 // namespaces.
 func (p *Plan) isPlain() bool {
-	return !p.NoMounts && (p.Etc == "" || p.EtcMode == mounts.EtcNone) && p.DNS == nil && p.Dir == "" && p.Credentials == nil
+	return !p.NoMounts && p.Sys != mounts.SysNone && (p.Etc == "" || p.EtcMode == mounts.EtcNone) && p.DNS == nil && p.Dir == "" && p.Credentials == nil
 }
 
 // canFollow tells whether the plan can use what was made for the other one.
@@ -153,12 +185,16 @@ func (p *Plan) canFollow(other *Plan) bool {
 	return p.isPlain() && p.Sys == other.Sys && p.Propagation == other.Propagation
 }
 
-// isUntouched tells whether the program that was on the stage has left neither a process nor a changed mount.
-func (s *Stage) isUntouched() bool { return !s.isChanged() && !s.isUsed() }
+// isUntouched tells whether the mount namespace, which the calling thread is in, is as if no program had been on the stage, and a new copy would
+// be the same.
+func (s *Stage) isUntouched() bool {
+	return s.first == 0 || time.Since(s.begun) < shortRun && !hasChanged(s.outside) && !hasChanged(s.inside) &&
+		!s.isUsed() && s.connections.Unchanged()
+}
 
-// isChanged tells whether any mount of the namespace has changed since the last call (proc_pid_mountinfo(5)).
-func (s *Stage) isChanged() bool {
-	poll := []unix.PollFd{{Fd: int32(s.mounts), Events: unix.POLLPRI}}
+// hasChanged tells whether mounts have come, gone, or got other options since it was asked last (proc_pid_mountinfo(5)).
+func hasChanged(mountinfo int) bool {
+	poll := []unix.PollFd{{Fd: int32(mountinfo), Events: unix.POLLPRI}}
 	for {
 		n, err := unix.Poll(poll, 0)
 		if !errors.Is(err, unix.EINTR) {
@@ -167,27 +203,47 @@ func (s *Stage) isChanged() bool {
 	}
 }
 
-// isUsed tells whether a process may be in the mount namespace of the stage. It would descend from a program that was on the stage, and one of its
-// ancestors, or it itself, would be an orphan by now.
+// isUsed tells whether a process may be in the mount namespace, among those that have come to be since the program was started: what it has left
+// behind, whoever its parent is now, and what was started outside to enter it.
 func (s *Stage) isUsed() bool {
-	// The kernel gives orphans to the first thread that lives, which is the main one (find_alive_thread() in kernel/exit.c).
-	pid := strconv.Itoa(os.Getpid())
-	text, err := os.ReadFile("/proc/self/task/" + pid + "/children")
+	table, err := process.Open()
 	if err != nil {
 		return true
 	}
-	for child := range strings.FieldsSeq(string(text)) {
-		name, err := os.Readlink("/proc/" + child + "/ns/mnt")
-		if name == s.name || err != nil && !isAllGone(child) {
+	defer table.Close()
+	pids, err := process.Numbers(table.Fd())
+	if err != nil {
+		return true
+	}
+	s.isCrowded = len(pids) > crowd
+	if s.isCrowded || lastPID() < s.first { // the numbers have come round
+		return true
+	}
+	start, _ := slices.BinarySearch(pids, s.first)
+	for _, pid := range pids[start:] {
+		dir := "/proc/" + strconv.Itoa(pid)
+		name, err := os.Readlink(dir + "/ns/mnt")
+		if err == nil && name == s.name || err != nil && !isAllGone(dir) {
 			return true
 		}
 	}
 	return false
 }
 
-// isAllGone tells whether a process that cannot be looked at has ended with all its threads.
-func isAllGone(pid string) bool {
+// lastPID is the process id that was given last (proc_loadavg(5)), 0 if that is not known.
+func lastPID() int {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	text = bytes.TrimSpace(text)
+	pid, _ := strconv.Atoi(string(text[bytes.LastIndexByte(text, ' ')+1:]))
+	return pid
+}
+
+// isAllGone tells whether a process that cannot be looked at, by its directory, has ended with all its threads.
+func isAllGone(dir string) bool {
 	var st unix.Stat_t
-	err := unix.Stat("/proc/"+pid+"/task", &st)
+	err := unix.Stat(dir+"/task", &st)
 	return err == nil && st.Nlink == 3 || process.IsGone(err)
 }

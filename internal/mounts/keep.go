@@ -33,11 +33,6 @@ func keep(dir string, skip func(path string) bool, warn func(error)) keptMounts 
 		// Private instead: there is no other way to copy it. A failure shows below.
 		_ = unix.Mount("", path, "", unix.MS_PRIVATE, "")
 	}
-	return keepThese(dir, paths, skip, warn)
-}
-
-// keepThese is keep where it is known what is mounted below dir.
-func keepThese(dir string, paths []string, skip func(path string) bool, warn func(error)) keptMounts {
 	var all keptMounts
 	for _, path := range paths {
 		if skip != nil && skip(path) {
@@ -70,13 +65,18 @@ func (k keptMounts) restore(warn func(error)) {
 	k.drop()
 }
 
-// paths returns where they were.
-func (k keptMounts) paths() []string {
-	paths := make([]string, len(k))
-	for i, m := range k {
-		paths[i] = m.path
+// copies returns copies of them. The error is an errno, EINVAL before Linux 6.15.
+func (k keptMounts) copies() (keptMounts, error) {
+	var all keptMounts
+	for _, m := range k {
+		tree, err := unix.OpenTree(m.tree, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE|unix.AT_EMPTY_PATH)
+		if err != nil {
+			all.drop()
+			return nil, err
+		}
+		all = append(all, kept{m.path, tree})
 	}
-	return paths
+	return all, nil
 }
 
 // drop forgets what was not restored.

@@ -27,6 +27,7 @@ const (
 
 	statmountMajor       = 16 // sb_dev_major
 	statmountMinor       = 20
+	statmountMagic       = 24 // sb_magic
 	statmountParent      = 48 // mnt_parent_id
 	statmountOldID       = 56 // mnt_id_old
 	statmountOldParent   = 60

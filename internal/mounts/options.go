@@ -27,7 +27,11 @@ func (o options) mountFlags() uintptr {
 }
 
 // attributes returns the options as fsmount(2) takes them.
-func (o options) attributes() int {
+func (o options) attributes() int { return Attributes(uintptr(o)) }
+
+// Attributes turns the options of a mount as statfs(2) reports them into those that fsmount(2) takes. It may be called before the Go runtime
+// starts.
+func Attributes(o uintptr) int {
 	attr := int(o) & (unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC)
 	switch {
 	case o&unix.MS_NOATIME != 0:

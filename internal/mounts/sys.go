@@ -20,10 +20,23 @@ func Sys(source string, mode SysMode, warn func(error)) error {
 	return new(SysView).Mount(source, mode, warn)
 }
 
-// A SysView is the /sys of one mount namespace, in which nobody else mounts anything. The zero value is that of a new one.
+// A SysView is the /sys of one mount namespace. The zero value is that of a new one.
 type SysView struct {
-	below []string // where something is mounted below, if known
-	known bool
+	// Lasting says that it is going to be replaced again. What is mounted below is then each time what was found the first time, whatever has become of
+	// it since. The caller calls Close.
+	Lasting bool
+
+	found, complete bool
+	below           keptMounts // copies of what was found
+}
+
+// CanLast tells whether Mount can be called again. It takes Linux 6.15, which makes copies of what is mounted nowhere.
+func (v *SysView) CanLast() bool { return v.complete }
+
+// Close gives up what was kept for the next time.
+func (v *SysView) Close() {
+	v.below.drop()
+	v.below, v.found, v.complete = nil, false, false
 }
 
 // Mount replaces /sys by a new sysfs, which shows the devices of the network namespace that the thread is in. source
@@ -53,13 +66,8 @@ func (v *SysView) Mount(source string, mode SysMode, warn func(error)) error {
 		return err
 	}
 	var below keptMounts
-	switch {
-	case mode != SysKeep:
-	case v.known:
-		below = keepThese(sysDir, v.below, nil, warn)
-	default:
-		below = keep(sysDir, nil, warn)
-		v.below, v.known = below.paths(), true
+	if mode == SysKeep {
+		below = v.keep(warn)
 	}
 	if replace {
 		_, _ = Unmount(sysDir) // refused in a user namespace; stacking works
@@ -75,4 +83,21 @@ func (v *SysView) Mount(source string, mode SysMode, warn func(error)) error {
 	}
 	below.restore(warn)
 	return nil
+}
+
+// keep returns copies of what is, or was the first time, mounted below.
+func (v *SysView) keep(warn func(error)) keptMounts {
+	if v.found {
+		below, err := v.below.copies()
+		if err != nil {
+			warn(&Error{Op: "keep the mounts below", Target: sysDir, Err: err})
+		}
+		return below
+	}
+	below := keep(sysDir, nil, warn)
+	if v.Lasting {
+		copies, err := below.copies()
+		v.below, v.found, v.complete = copies, true, err == nil
+	}
+	return below
 }

@@ -53,12 +53,20 @@ func onlyThese(dir string, fds []int) ([]bool, error) {
 // copy made for this and is of no other use afterwards, and in every other one of the same peer group, as the one that the copy was made of.
 // There dir itself stays mounted. One by one it takes far longer, because each umount2(2) waits until no processor uses the mount any more.
 //
+// There have to be count mounts in it at the last moment: what is mounted in the tenth of a millisecond after that goes as well.
+//
 // The error is an [Error], with [ErrOthers] or what the kernel refused, such as ENOSYS before Linux 6.8; then nothing is done. There is none if
 // the mount namespaces have no peer group in common, and nothing happens elsewhere.
-func UnmountBelow(dir string) error {
+func UnmountBelow(dir string, count int) error {
 	top, err := mountID(dir)
 	if err == nil {
 		err = separate(top)
+	}
+	if err == nil {
+		var below []uint64
+		if below, err = mountIDs(top); err == nil && len(below) != count {
+			err = ErrOthers
+		}
 	}
 	if err != nil {
 		return &Error{Op: "unmount what is mounted in", Target: dir, Err: err}

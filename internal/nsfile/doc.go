@@ -3,7 +3,8 @@
 // same directory and the same form, so both tools see each other's names.
 //
 // [Dir] reads: [Dir.Open] for one entry, [Dir.List] for all. [Locked], got from [Dir.Setup] or [Dir.Lock], writes:
-// [Locked.Create], [Locked.Link], [Locked.Pin], [Locked.Remove], [Locked.Prune]. All writers of gons hold the lock from their first look until the
+// [Locked.Create], [Locked.Link], [Locked.Pin], [Locked.Remove], [Locked.RemoveTogether],
+// [Locked.Prune]. All writers of gons hold the lock from their first look until the
 // entry is complete or gone. ip(8) holds the same lock, but only while it prepares the directory.
 //
 // Paths are never compared to tell whether two entries are the same namespace; [Entry.Dev] and [Entry.Ino] are.

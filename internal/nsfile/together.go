@@ -19,8 +19,8 @@ const worthTogether = 64
 // false if the names have to be removed one by one: they are few, or other things are mounted in the directory as well, or the kernel is older than
 // Linux 6.8.
 //
-// First all namespaces are unmounted in one step, then the files are removed. A name that ip(8) makes in between, and whose namespace is unmounted
-// with the others, is removed as well.
+// First all namespaces are unmounted in one step, then the files are removed. A name that is made without the lock, by ip(8) or a container engine, in the
+// last tenth of a millisecond before that step, loses its namespace too: that of ip(8) is removed as if it had been made before.
 func (l *Locked) RemoveTogether(names []string) (errs map[string]error, ok bool) {
 	if len(names) < worthTogether || !l.held || l.relay != nil || unix.Faccessat(l.at, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS) != nil {
 		return nil, false
@@ -32,7 +32,7 @@ func (l *Locked) RemoveTogether(names []string) (errs map[string]error, ok bool)
 		unmount := l.prepareUnmount() // takes a while, in which another core can be used
 		held, err := l.holdAll(names)
 		defer held.close()
-		if err := unmount(err); err != nil {
+		if err := unmount(held.count(), err); err != nil {
 			return err
 		}
 		errs = map[string]error{}
@@ -79,6 +79,16 @@ func (l *Locked) holdAll(names []string) (held heldFiles, err error) {
 	return held, err
 }
 
+// count is how many of them are mounts.
+func (h heldFiles) count() (n int) {
+	for _, mounted := range h.mounted {
+		if mounted {
+			n++
+		}
+	}
+	return n
+}
+
 func (h heldFiles) close() {
 	for _, fd := range h.fds {
 		_ = unix.Close(fd)
@@ -86,8 +96,9 @@ func (h heldFiles) close() {
 }
 
 // prepareUnmount begins to make the copy of the mount namespace that it takes to unmount all that is mounted in the directory. That is done when the
-// result is called, unless with an error, which is returned then.
-func (l *Locked) prepareUnmount() func(error) error {
+// result is called with the number of mounts, unless with an error, which is returned then.
+func (l *Locked) prepareUnmount() func(int, error) error {
+	count := 0
 	goOn, done := make(chan error), make(chan error)
 	go func() {
 		done <- nsthread.Do(func(t *nsthread.Thread) error {
@@ -98,10 +109,11 @@ func (l *Locked) prepareUnmount() func(error) error {
 			if err != nil {
 				return err
 			}
-			return mounts.UnmountBelow(string(l.dir))
+			return mounts.UnmountBelow(string(l.dir), count)
 		})
 	}()
-	return func(err error) error {
+	return func(n int, err error) error {
+		count = n
 		goOn <- err
 		return <-done
 	}
