@@ -43,8 +43,8 @@ func (o *manyOptions) check(cmd *cobra.Command) error {
 }
 
 const (
-	// jobsPerCPU is how many jobs at a time -P 0 means: they wait for the kernel to copy mounts half of the time.
-	jobsPerCPU = 2
+	// moreThanCPUs is how many jobs at a time -P 0 means beyond one for each processor: while they start a program they wait for each other.
+	moreThanCPUs = 1
 	// aheadOfOutput bounds how many outputs are kept while an earlier command is still running.
 	aheadOfOutput = 256
 )
@@ -179,7 +179,7 @@ func (r *manyRun) inTurn() ([]error, error) {
 func (r *manyRun) atOnce() ([]error, error) {
 	jobs := r.opts.parallel
 	if jobs == 0 {
-		jobs = jobsPerCPU * runtime.GOMAXPROCS(0)
+		jobs = runtime.GOMAXPROCS(0) + moreThanCPUs
 	}
 	null, err := os.Open(os.DevNull)
 	if err != nil {

@@ -57,6 +57,9 @@ func (s *spool) copyTo(r *manyRun, name string) error {
 }
 
 func (r *manyRun) copyKept(w io.Writer, f *os.File, name string) error {
+	if size, err := f.Seek(0, io.SeekEnd); err != nil || size == 0 {
+		return err
+	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}

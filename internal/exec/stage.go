@@ -32,6 +32,8 @@ type Stage struct {
 	connections mounts.Connections
 	outside     int // descriptors of mountinfo, for poll(2): of the mount namespace that this one is a copy of,
 	inside      int // and of this one
+	loadavg     int
+	processes   *process.Table
 
 	first     int       // the process id of the last program
 	begun     time.Time // when that was started
@@ -156,8 +158,11 @@ func (s *Stage) stay(p *Plan, outside int, complete bool) {
 	name, err1 := os.Readlink("/proc/thread-self/ns/mnt")
 	connections, err2 := mounts.ConnectionsHere()
 	inside, err3 := unix.Open("/proc/thread-self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	s.scene, s.name, s.connections, s.outside, s.inside = p, name, connections, outside, inside
-	if err1 != nil || err2 != nil || err3 != nil || !complete || p.Sys == mounts.SysKeep && !s.sys.CanLast() {
+	loadavg, err4 := unix.Open("/proc/loadavg", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	processes, err5 := process.Open()
+	s.scene, s.name, s.connections = p, name, connections
+	s.outside, s.inside, s.loadavg, s.processes = outside, inside, loadavg, processes
+	if errors.Join(err1, err2, err3, err4, err5) != nil || !complete || p.Sys == mounts.SysKeep && !s.sys.CanLast() {
 		s.leave()
 	}
 }
@@ -167,9 +172,13 @@ func (s *Stage) leave() {
 	if s.scene == nil {
 		return
 	}
-	_ = unix.Close(s.outside)
-	if s.inside >= 0 {
-		_ = unix.Close(s.inside)
+	for _, fd := range []int{s.outside, s.inside, s.loadavg} {
+		if fd >= 0 {
+			_ = unix.Close(fd)
+		}
+	}
+	if s.processes != nil {
+		s.processes.Close()
 	}
 	s.scene = nil
 }
@@ -206,17 +215,12 @@ func hasChanged(mountinfo int) bool {
 // isUsed tells whether a process may be in the mount namespace, among those that have come to be since the program was started: what it has left
 // behind, whoever its parent is now, and what was started outside to enter it.
 func (s *Stage) isUsed() bool {
-	table, err := process.Open()
-	if err != nil {
-		return true
-	}
-	defer table.Close()
-	pids, err := process.Numbers(table.Fd())
+	pids, err := s.processes.Numbers()
 	if err != nil {
 		return true
 	}
 	s.isCrowded = len(pids) > crowd
-	if s.isCrowded || lastPID() < s.first { // the numbers have come round
+	if s.isCrowded || s.lastPID() < s.first { // the numbers have come round
 		return true
 	}
 	start, _ := slices.BinarySearch(pids, s.first)
@@ -231,12 +235,13 @@ func (s *Stage) isUsed() bool {
 }
 
 // lastPID is the process id that was given last (proc_loadavg(5)), 0 if that is not known.
-func lastPID() int {
-	text, err := os.ReadFile("/proc/loadavg")
+func (s *Stage) lastPID() int {
+	var buf [64]byte
+	n, err := unix.Pread(s.loadavg, buf[:], 0)
 	if err != nil {
 		return 0
 	}
-	text = bytes.TrimSpace(text)
+	text := bytes.TrimSpace(buf[:max(0, n)])
 	pid, _ := strconv.Atoi(string(text[bytes.LastIndexByte(text, ' ')+1:]))
 	return pid
 }

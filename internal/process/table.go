@@ -93,6 +93,14 @@ func openDir() (int, error) {
 	return fd, nil
 }
 
+// Numbers returns the process ids, in ascending order.
+func (t *Table) Numbers() ([]int, error) {
+	if _, err := unix.Seek(t.fd, 0, unix.SEEK_SET); err != nil {
+		return nil, err
+	}
+	return Numbers(t.fd)
+}
+
 // Workers is how many goroutines [Table.Each] uses at most.
 func Workers() int { return runtime.GOMAXPROCS(0) }
 
