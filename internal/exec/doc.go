@@ -6,6 +6,8 @@
 // /etc is still that of the machine: a Plan has only numbers. Inside, what needs rights comes before the rights go: namespaces, mounts,
 // working directory, then groups, group, user, capabilities, no_new_privs.
 //
+// Package early does the plain form of [Plan.Exec] in the same steps, before the Go runtime starts: what changes in them here has to change there.
+//
 // # Thread rules
 //
 // [Plan.Exec] switches the main thread, so it is to be called on the main goroutine, and after it returns the process is

@@ -9,6 +9,9 @@
 //
 // Paths are never compared to tell whether two entries are the same namespace; [Entry.Dev] and [Entry.Ino] are.
 //
+// Package early does the plain form of [Locked.Create] and [Locked.Remove] in the same steps, before the Go runtime starts: what changes in them here
+// has to change there.
+//
 // # Thread rules
 //
 // A Dir is a value and safe to share. A Locked is safe for concurrent use until Close. Creating a namespace happens on
