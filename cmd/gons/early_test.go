@@ -32,7 +32,7 @@ func TestEarlyGivesUp(t *testing.T) {
 	}{
 		"exec": {
 			prepare: `$G add lab other; mkdir -p $GONS_ETC_DIR/lab; echo of lab >$GONS_ETC_DIR/lab/hosts; mount -t tmpfs none /sys/kernel`,
-			trace: `$G exec lab sh -c 'pwd; ls /sys/class/net; cat /etc/hosts; echo $GONS_NETNS; findmnt -Rno TARGET,FSTYPE /sys
+			trace: `$G exec lab sh -c 'pwd; ls /sys/class/net; cat /etc/hosts; echo $GONS_NETNS; findmnt -Rnlo TARGET,FSTYPE /sys | sort
 				$G identify; umask; grep -c . /proc/self/mountinfo; ls /proc/self/fd | wc -l'`,
 			calls: "fcntl fcntl:2 capget statx statx:2 statx:3 statx:4 getcwd name_to_handle_at open_by_handle_at openat openat:2 openat:3 " +
 				"openat:4 openat:5 openat:6 read setns unshare statfs fsopen fsconfig fsconfig:2 fsmount mount mount:2 open_tree open_tree:2 " +

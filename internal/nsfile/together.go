@@ -22,7 +22,10 @@ const worthTogether = 64
 // First all namespaces are unmounted in one step, then the files are removed. A name that is made without the lock, by ip(8) or a container engine, in the
 // last tenth of a millisecond before that step, loses its namespace too: that of ip(8) is removed as if it had been made before.
 func (l *Locked) RemoveTogether(names []string) (errs map[string]error, ok bool) {
-	if len(names) < worthTogether || !l.held || l.relay != nil || unix.Faccessat(l.at, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS) != nil {
+	var limit unix.Rlimit
+	if len(names) < worthTogether || !l.held || l.relay != nil ||
+		unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || uint64(len(names)) > limit.Cur/2 ||
+		unix.Faccessat(l.at, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS) != nil {
 		return nil, false
 	}
 	err := nsthread.Do(func(t *nsthread.Thread) error {

@@ -3,6 +3,7 @@ package nsthread
 import (
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -66,7 +67,12 @@ func (*Thread) OwnDir() error { return os.NewSyscallError("unshare", unix.Unshar
 // OwnFiles gives the thread a table of descriptors of its own, with those that there are. What is opened in it is closed with the thread, and
 // the table grows at once: one that threads share does so only after none of them can be using the old one (synchronize_rcu() in the kernel, some
 // milliseconds each time). The error is an [os.SyscallError].
-func (*Thread) OwnFiles() error { return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_FILES)) }
+func (*Thread) OwnFiles() error {
+	// The poller of the runtime is started by the first timer, on whichever thread that is, and all threads use its descriptors: they have to be in
+	// the table of the others as well.
+	time.AfterFunc(time.Hour, func() {}).Stop()
+	return os.NewSyscallError("unshare", unix.Unshare(unix.CLONE_FILES))
+}
 
 // OutOfChroot runs fn with the root directory of the thread's mount namespace as its root and working directory, and goes
 // back to the present ones. The thread must have been given its mount namespace by NewMount. fn's error is returned as it is;

@@ -2,10 +2,14 @@ package nsthread_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"gons/internal/nstest"
 	"gons/internal/nsthread"
@@ -14,7 +18,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestMain(m *testing.M) { os.Exit(nstest.Main(m).Run()) }
+func TestMain(m *testing.M) {
+	if os.Getenv(ownFilesEnv) != "" {
+		if err := useOwnFiles(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(nstest.Main(m).Run())
+}
 
 // where names the network and mount namespace of the calling thread.
 func where(t *testing.T) string {
@@ -140,4 +153,45 @@ func TestMainThreadIsLocked(t *testing.T) {
 		})
 	}
 	work.Wait()
+}
+
+// ownFilesEnv makes this test binary a program that only uses [nsthread.Thread.OwnFiles].
+const ownFilesEnv = "NSTHREAD_TEST_OWN_FILES"
+
+// A thread with descriptors of its own is in nobody's way: the poller of the runtime, which is started when it is first needed, works for all. It is a
+// matter of the first timer of a process, so the test has a process for it.
+func TestOwnFiles(t *testing.T) {
+	// /proc/self is safe here: all threads run the same file.
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), ownFilesEnv+"=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func useOwnFiles() error {
+	err := nsthread.Do(func(thread *nsthread.Thread) error {
+		if err := thread.OwnFiles(); err != nil {
+			return err
+		}
+		for range 100 { // they are closed with the thread
+			if _, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0); err != nil {
+				return err
+			}
+		}
+		time.Sleep(time.Millisecond)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	from, to, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	time.AfterFunc(10*time.Millisecond, func() { to.Close() })
+	if n, err := from.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read %d bytes, %w", n, err)
+	}
+	return from.Close()
 }
