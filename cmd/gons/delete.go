@@ -133,9 +133,11 @@ func (c *cli) deleteNames(ctx context.Context, names []string, opts deleteOption
 	remove := noSuchName
 	if run != nil {
 		remove = run.Remove
-		if errs, ok := run.RemoveTogether(names); ok {
-			ctx = context.WithoutCancel(ctx) // it is done already
-			remove = func(name string) error { return errs[name] }
+		if ctx.Err() == nil {
+			if errs, ok := run.RemoveTogether(names); ok {
+				ctx = context.WithoutCancel(ctx) // it is done already
+				remove = func(name string) error { return errs[name] }
+			}
 		}
 	}
 	for _, name := range names {
