@@ -7,18 +7,15 @@ import "golang.org/x/sys/unix"
 // add is "gons add NAME" in a run directory that is ready for it: a shared mount of its own, on which nobody else has the lock, and in the
 // mount namespace of process 1. The steps are those of nsfile.Locked.CreateLast.
 func (p *program) add() {
-	if len(p.args) != 3 {
-		return
-	}
-	name := text(p.args[2])
 	var d lockedDir
-	if !isPlainName(name) || !p.lock(&d) {
+	name, ok := p.lockFor(&d)
+	if !ok {
 		return
 	}
 	// Too short to be interrupted, and half of it is not to be left behind.
 	var signals uint64
 	if d.isHome(p.runDir) && blockSignals(&signals) == 0 {
-		if d.create(p.args[2]) {
+		if d.create(name) {
 			exit(0)
 		}
 		setSignals(signals)
@@ -28,6 +25,14 @@ func (p *program) add() {
 
 // A lockedDir is the run directory, open and with the lock on it.
 type lockedDir struct{ fd int }
+
+// lockFor is lock for a command with a plain name as its only argument, which is returned.
+func (p *program) lockFor(d *lockedDir) (name *byte, ok bool) {
+	if len(p.args) != 3 || !isPlainName(text(p.args[2])) {
+		return nil, false
+	}
+	return p.args[2], p.lock(d)
+}
 
 // lock opens the run directory, if it is root's and so is the way to it, and takes the lock if it is free.
 func (p *program) lock(d *lockedDir) bool {

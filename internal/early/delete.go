@@ -6,17 +6,14 @@ import "golang.org/x/sys/unix"
 
 // delete is "gons delete NAME" for a name on which a namespace is mounted. The steps are those of nsfile.Locked.Remove.
 func (p *program) delete() {
-	if len(p.args) != 3 {
-		return
-	}
-	name := text(p.args[2])
 	var d lockedDir
-	if !isPlainName(name) || !p.lock(&d) {
+	name, ok := p.lockFor(&d)
+	if !ok {
 		return
 	}
 	var signals uint64
 	if !p.hasNotes() && blockSignals(&signals) == 0 {
-		if d.remove(p.args[2], name) {
+		if d.remove(name) {
 			exit(0)
 		}
 		setSignals(signals)
@@ -34,7 +31,7 @@ func (p *program) hasNotes() bool {
 }
 
 // remove takes the entry away. After a failure it is as it was.
-func (d *lockedDir) remove(file *byte, name string) bool {
+func (d *lockedDir) remove(file *byte) bool {
 	var here path
 	here.add(".")
 	var h nsHandle
@@ -56,7 +53,7 @@ func (d *lockedDir) remove(file *byte, name string) bool {
 	point.add("/proc/self/fd/")
 	point.addNumber(d.fd)
 	point.add("/")
-	point.add(name)
+	point.add(text(file))
 	isGone := unmount(point.start()) == 0
 	if isGone && unlinkAt(d.fd, file) == 0 {
 		return true
